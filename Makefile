@@ -1,0 +1,65 @@
+# Every target does its own set-up; the second call is quick.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+MANIFEST := dbt_project/target/manifest.json
+DBT_SOURCES := $(shell find dbt_project -path dbt_project/target -prune -o -type f \( -name '*.sql' -o -name '*.yml' -o -name '*.csv' \) -print)
+AS_OF ?=
+KNOWLEDGE ?= now
+PORT ?= 3000
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export DAGSTER_DISABLE_TELEMETRY := 1
+export GX_ANALYTICS_ENABLED := false
+# Dagster says at every start that backfill policies are in beta; they are pinned with the family.
+export PYTHONWARNINGS := ignore:Parameter
+
+.PHONY: run ui check test proof bench lint clean
+
+run: $(MANIFEST)
+	@$(PY) -m pipelines.cli run $(if $(AS_OF),--as-of $(AS_OF)) --knowledge $(KNOWLEDGE)
+
+ui: $(MANIFEST)
+	@$(PY) -m pipelines.cli ui --port $(PORT)
+
+check: $(VENV)/.installed
+	@$(PY) -m pipelines.cli check
+
+test: $(VENV)/.installed-dev $(MANIFEST)
+	@$(PY) -m pytest -m "not proof" $(ARGS)
+
+proof: $(VENV)/.installed-dev $(MANIFEST)
+	@$(PY) -m pytest -m proof $(ARGS)
+
+bench: $(VENV)/.installed-dev $(MANIFEST)
+	@$(PY) -m tests.bench
+
+lint: $(VENV)/.installed-dev $(MANIFEST)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/sqlfluff lint --nofail-on-missing-dialect dbt_project/models
+
+clean:
+	rm -rf $(VENV) dbt_project/target dbt_project/logs *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# The code location needs dbt's manifest before it loads. Parsed with the home's own build as target, so that the
+# first run there finds nothing to parse again.
+$(MANIFEST): $(VENV)/.installed $(DBT_SOURCES)
+	@TREUE_BUILD="$(abspath $(or $(TREUE_HOME),.treue/demo))/build/treue.duckdb" \
+		$(VENV)/bin/dbt --quiet parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
+	@touch $@

@@ -1,0 +1,56 @@
+with
+
+answers as (
+    select * from {{ ref('int_scored_answers') }}
+),
+
+responses as (
+    select * from {{ ref('int_survey_responses') }}
+),
+
+calendar as (
+    select * from {{ ref('int_calendar') }}
+),
+
+settings as (
+    select multiple_responses_policy from {{ source('context', 'settings') }}
+),
+
+-- An answer of an unknown customer is its own unit.
+ranked_answers as (
+    select
+        calendar.period_grain,
+        calendar.period_start_date,
+        answers.survey,
+        answers.question,
+        answers.response_key,
+        answers.score,
+        row_number() over (
+            partition by
+                answers.survey,
+                answers.question,
+                calendar.period_grain,
+                calendar.period_start_date,
+                coalesce(responses.customer_key, responses.response_key)
+            order by {{ counted_first('responses', 'settings.multiple_responses_policy') }}
+        ) as place
+    from answers
+    inner join responses on answers.response_key = responses.response_key
+    inner join calendar on responses.responded_date = calendar.day_date
+    cross join settings
+    where answers.score is not null
+),
+
+final as (
+    select
+        period_grain,
+        period_start_date,
+        survey,
+        question,
+        response_key,
+        score
+    from ranked_answers
+    where place = 1
+)
+
+select * from final

@@ -1,0 +1,44 @@
+with
+
+orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+settings as (
+    select purchase_collapse from {{ source('context', 'settings') }}
+),
+
+added_up as (
+    select
+        customer_key,
+        ordered_date,
+        sum(case when is_purchase then 1 else 0 end) as order_count,
+        sum(case when is_purchase and is_home_currency then 1 else 0 end) as home_order_count,
+        sum(case when is_home_currency then gross_amount else 0 end) as gross_amount,
+        sum(case when is_home_currency then refunded_amount else 0 end) as refunded_amount,
+        sum(case when is_home_currency then net_amount else 0 end) as net_amount
+    from orders
+    where customer_key is not null
+    group by customer_key, ordered_date
+),
+
+final as (
+    select
+        added_up.customer_key,
+        added_up.ordered_date,
+        cast(added_up.order_count as bigint) as order_count,
+        cast(added_up.home_order_count as bigint) as home_order_count,
+        cast(
+            case
+                when settings.purchase_collapse = 'order' then added_up.order_count
+                else least(added_up.order_count, 1)
+            end as bigint
+        ) as occasion_count,
+        cast(added_up.gross_amount as decimal(18, 2)) as gross_amount,
+        cast(added_up.refunded_amount as decimal(18, 2)) as refunded_amount,
+        cast(added_up.net_amount as decimal(18, 2)) as net_amount
+    from added_up
+    cross join settings
+)
+
+select * from final

@@ -1,0 +1,37 @@
+with
+
+orders_from_lines as (
+    select * from {{ ref('int_orders_from_lines') }}
+),
+
+orders as (
+    select * from {{ ref('stg_orders') }}
+),
+
+customers as (
+    select * from {{ ref('stg_customers') }}
+),
+
+responses as (
+    select * from {{ ref('stg_survey_responses') }}
+),
+
+identifiers as (
+    select identifier_key from orders_from_lines
+    union distinct
+    select identifier_key from orders
+    union distinct
+    select identifier_key from customers
+    union distinct
+    select identifier_key from responses
+),
+
+final as (
+    select
+        identifier_key,
+        identifier_key as customer_key
+    from identifiers
+    where identifier_key is not null
+)
+
+select * from final

@@ -1,0 +1,61 @@
+-- A view: only int_customer_segments reads it.
+{{ config(materialized='view') }}
+
+with
+
+attributes as (
+    select * from {{ ref('stg_customer_attributes') }}
+),
+
+customer_keys as (
+    select * from {{ ref('int_customer_keys') }}
+),
+
+segments as (
+    select * from {{ source('context', 'segments') }}
+),
+
+shown_values as (
+    select
+        customer_keys.customer_key,
+        segments.segment_name,
+        attributes.attribute_value as segment_value,
+        attributes.known_on,
+        row_number() over (
+            partition by customer_keys.customer_key, segments.segment_name, attributes.known_on
+            order by
+                attributes.source desc nulls last,
+                attributes.file_id desc nulls last,
+                attributes.line desc nulls last
+        ) as recency_within_day
+    from attributes
+    inner join segments on attributes.attribute = segments.attribute
+    inner join customer_keys on attributes.identifier_key = customer_keys.identifier_key
+),
+
+values_by_day as (
+    select
+        *,
+        lag(segment_value) over (
+            partition by customer_key, segment_name
+            order by known_on asc nulls last
+        ) as previous_value
+    from shown_values
+    where recency_within_day = 1
+),
+
+final as (
+    select
+        customer_key,
+        segment_name,
+        segment_value,
+        known_on,
+        lead(known_on) over (
+            partition by customer_key, segment_name
+            order by known_on asc nulls last
+        ) as next_known_on
+    from values_by_day
+    where previous_value is null or previous_value <> segment_value
+)
+
+select * from final

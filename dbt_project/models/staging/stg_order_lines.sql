@@ -1,0 +1,23 @@
+with
+
+line_rows as (
+    select * from {{ ref('stg_order_line_rows') }}
+),
+
+final as (
+    select
+        extract as source,
+        order_id,
+        identifier_key,
+        ordered_at,
+        ordered_date,
+        quantity,
+        line_amount,
+        currency,
+        status,
+        channel
+    from line_rows
+    where left_out_reason is null
+)
+
+select * from final

@@ -1,0 +1,185 @@
+"""The commands behind the Makefile: `run`, `check`, `ui`.
+
+They prepare a home and hand over to Dagster; the nightly job itself is the one that the UI and the schedule
+launch. What must stay out: anything that a run needs when it is not started from here.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.ingest.contracts import Extract
+from pipelines.paths import HomePaths
+from pipelines.settings import Settings, home_of_environment, load_settings
+from pipelines.settings_file import SettingsError
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 1 when it did not end well."""
+    parser = argparse.ArgumentParser(prog="treue", description="Customer-loyalty figures that can be trusted.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run the nightly job and show the headline figures")
+    run.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31")
+    run.add_argument("--knowledge", choices=("now", "then"), default="now")
+    commands.add_parser("check", help="validate treue.yml and say what each extract's files would give")
+    ui = commands.add_parser("ui", help="serve the Dagster UI and its daemon on 127.0.0.1")
+    ui.add_argument("--port", type=int, default=3000)
+    chosen = parser.parse_args(arguments)
+    try:
+        paths = prepare_home()
+        match chosen.command:
+            case "check":
+                return check(paths)
+            case "ui":
+                return serve(chosen.port)
+            case _:
+                return run_nightly(paths, chosen.as_of, chosen.knowledge)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def prepare_home() -> HomePaths:
+    """The home of the environment, made ready for Dagster; without one, the demo company's, drawn if missing."""
+    root, is_demo = home_of_environment()
+    paths = HomePaths(root)
+    if is_demo and not paths.settings_file.exists():
+        from pipelines.demo.home import write_demo_home
+
+        print(f"Drawing the demo company into {root} ...", flush=True)
+        write_demo_home(root)
+    load_settings(root)
+    paths.landing.mkdir(exist_ok=True)
+    paths.dagster.mkdir(exist_ok=True)
+    shutil.copyfile(PROJECT / "dagster.yaml", paths.dagster / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(paths.dagster)
+    return paths
+
+
+def check(paths: HomePaths) -> int:
+    """Read every file as ingest would, commit nothing, and say what each gives."""
+    from pipelines.ingest.deliveries import find_deliveries
+    from pipelines.ingest.faults import FileFault
+    from pipelines.ingest.load import Ingest, load_file
+    from pipelines.ingest.stage import told
+    from pipelines.resources import home_resource
+
+    home = home_resource()
+    settings = home.settings
+    today = datetime.now(UTC).date()
+    ingest = Ingest(paths, settings.time_zone, settings.currency, home.secret, today)
+    print(f"{paths.settings_file}: valid ({settings.company}, {len(settings.extracts)} extracts)")
+    faults = 0
+    for name, extract in settings.extracts.items():
+        print(f"\n{name} ({extract.kind}, {extract.files})")
+        try:
+            deliveries = find_deliveries(paths.landing, name, extract)
+        except FileFault as fault:
+            deliveries, faults = [], faults + _told_fault(fault, extract)
+        for delivery in deliveries:
+            try:
+                outcome = load_file(ingest, name, extract, delivery, commit=False)
+            except FileFault as fault:
+                faults += _told_fault(fault, extract)
+                continue
+            manifest = outcome.manifest
+            print(
+                f"  {manifest.path}: {manifest.rows_read} rows read, {manifest.rows_loaded} would be loaded, "
+                f"{manifest.rows_rejected} rejected; known from {manifest.known_on}"
+            )
+            for line in told(outcome, extract):
+                print(f"    {line}")
+    return 1 if faults else 0
+
+
+def _told_fault(fault: Exception, extract: Extract) -> int:
+    print(f"  {'ERROR' if extract.on_problem == 'error' else 'warning'}: {fault}")
+    return extract.on_problem == "error"
+
+
+def run_nightly(paths: HomePaths, as_of: date | None, knowledge: str) -> int:
+    """The nightly job in this process, then the headline figures of what BI sees now."""
+    from dagster import DagsterInstance
+
+    from pipelines.as_of import chosen_day
+    from pipelines.publish.headline import headline
+    from pipelines.resources import home_resource
+
+    home = home_resource()
+    with DagsterInstance.get() as instance:
+        if as_of is None and home.settings.as_of == "last_event" and not _execute(paths, instance, "ingest"):
+            return 1
+        day = as_of or chosen_day(paths, home.settings, home.secret, datetime.now(UTC))
+        _refuse_outside(day, home.settings)
+        config = {"ops": {"context__run": {"config": {"knowledge": knowledge}}}}
+        if not _execute(paths, instance, "nightly", config, day.isoformat()):
+            return 1
+    print(headline(paths.warehouse_file))
+    return 0
+
+
+def _execute(
+    paths: HomePaths,
+    instance: "DagsterInstance",
+    job_name: str,
+    config: dict[str, Any] | None = None,
+    partition_key: str | None = None,
+) -> bool:
+    """Run a job; on the screen only warnings of ingest and the reason of a failure, all else in a log file."""
+    from pipelines.definitions import definitions
+
+    log = paths.build / f"{job_name}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w", encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):
+        result = definitions.get_job_def(job_name).execute_in_process(
+            instance=instance, partition_key=partition_key, run_config=config, raise_on_error=False
+        )
+    for event in result.get_asset_materialization_events():
+        warnings = event.materialization.metadata.get("warnings")
+        if warnings is not None and str(warnings.value).startswith("- "):
+            print(f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{warnings.value}")
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        cause = (error.cause or error) if error else None
+        print(f"{event.step_key} failed: {cause.message if cause else 'no reason was given'}", file=sys.stderr)
+    if not result.success:
+        print(f"The run failed; {log} holds all that was said. What was published before is untouched.", file=sys.stderr)
+    return result.success
+
+
+def _refuse_outside(day: date, settings: Settings) -> None:
+    from pipelines.partitions import AS_OF_DAYS
+
+    if day < settings.history_start:
+        raise SettingsError(f"the day {day} lies before history_start ({settings.history_start}) of treue.yml")
+    if not AS_OF_DAYS.has_partition_key(day.isoformat()):
+        raise SettingsError(f"the day {day} is not over yet in {settings.time_zone}; name an earlier one")
+
+
+def serve(port: int) -> int:
+    """Become the Dagster UI with its daemon, on loopback."""
+    dagster = Path(sys.executable).parent / "dagster"
+    os.environ["PATH"] = f"{dagster.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [str(dagster), "dev", "-w", str(PROJECT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
+    os.chdir(PROJECT)
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # While the interpreter ends, DuckDB's binding lists every object that Dagster's caches still hold.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    sys.exit(code)

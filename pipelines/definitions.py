@@ -1,0 +1,28 @@
+"""The one Definitions: every asset, check, job, schedule and resource, listed. The architecture diagram."""
+
+from dagster import Definitions, in_process_executor
+
+from pipelines.gate.checks import gate
+from pipelines.ingest.assets import RAW_ASSETS
+from pipelines.jobs import INGEST, NIGHTLY
+from pipelines.metrics.assets import METRICS_ASSETS
+from pipelines.publish.assets import warehouse
+from pipelines.resources import dbt_resource, home_resource
+from pipelines.schedules import NIGHTLY_AT_FOUR
+from pipelines.transform.assets import context_run, dbt_models
+
+definitions = Definitions(
+    assets=[
+        *RAW_ASSETS,
+        context_run,
+        dbt_models,
+        *METRICS_ASSETS,
+        warehouse,
+    ],
+    asset_checks=[gate],
+    jobs=[INGEST, NIGHTLY],
+    schedules=[NIGHTLY_AT_FOUR],
+    resources={"home": home_resource(), "dbt": dbt_resource()},
+    # One process for all steps: each further one costs seconds of imports, and DuckDB takes one writer.
+    executor=in_process_executor,
+)

@@ -1,0 +1,84 @@
+"""The gate in Dagster: one blocking check per judged table, evaluated together.
+
+What must stay out: judging (judging) and what a closed gate means for publishing (verdict).
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    MetadataValue,
+    TableColumn,
+    TableRecord,
+    TableSchema,
+    multi_asset_check,
+)
+
+from pipelines.gate.judging import judge_build
+from pipelines.gate.suites import Finding
+from pipelines.gate.tables import JUDGED_TABLES, JudgedTable
+from pipelines.gate.verdict import Verdict
+from pipelines.resources import HomeResource
+
+CHECK_NAME = "gate"
+FINDING_COLUMNS = ("severity", "expectation", "observed", "why")
+
+
+def _asset_key(table: JudgedTable) -> AssetKey:
+    return AssetKey([table.layer, table.name])
+
+
+@multi_asset_check(
+    name="gate",
+    description="Judges every table that is to be published and stores the verdict that publishing asks for.",
+    compute_kind="greatexpectations",
+    specs=[
+        AssetCheckSpec(
+            name=CHECK_NAME,
+            asset=_asset_key(table),
+            blocking=True,
+            description=f"The expectations of `expectations/{table.name}.json`. A failed critical one closes "
+            "the gate: nothing is published, readers keep the release they have. A failed warning is shown.",
+        )
+        for table in JUDGED_TABLES
+    ],
+)
+def gate(context: AssetCheckExecutionContext, home: HomeResource) -> Iterator[AssetCheckResult]:
+    """Run all suites once, store the verdict, and report it table by table."""
+    as_of = date.fromisoformat(context.partition_key)
+    with home.lock(context.run.run_id):
+        verdicts = judge_build(home.paths.build_file, as_of, home.settings)
+    for verdict in verdicts:
+        yield _check_result(verdict)
+
+
+def _check_result(verdict: Verdict) -> AssetCheckResult:
+    failures = [*verdict.critical_failures, *verdict.warning_failures]
+    return AssetCheckResult(
+        asset_key=_asset_key(verdict.table),
+        check_name=CHECK_NAME,
+        passed=not failures,
+        # Dagster knows one severity per check: a warning alone does not block what follows.
+        severity=AssetCheckSeverity.WARN if verdict.passed else AssetCheckSeverity.ERROR,
+        description="; ".join(f"{f.expectation}: {f.observed}" for f in failures) or None,
+        metadata={
+            "rows": verdict.fingerprint.row_count,
+            "expectations": len(verdict.findings),
+            "critical failures": len(verdict.critical_failures),
+            "warnings": len(verdict.warning_failures),
+            "fingerprint": verdict.fingerprint.digest,
+            "failed": _table(failures),
+        },
+    )
+
+
+def _table(failures: list[Finding]) -> MetadataValue:
+    return MetadataValue.table(
+        records=[TableRecord({name: getattr(f, name) for name in FINDING_COLUMNS}) for f in failures],
+        schema=TableSchema(columns=[TableColumn(name) for name in FINDING_COLUMNS]),
+    )

@@ -1,0 +1,64 @@
+"""Dagster's view of the ingest stage: one raw asset per kind, the same graph for every company."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
+
+from pipelines.ingest.kinds import KINDS
+from pipelines.ingest.load import Ingest
+from pipelines.ingest.stage import IngestReport, ingest_extracts
+from pipelines.resources import HomeResource
+
+DESCRIPTIONS = {
+    "orders": "Orders as delivered, typed: one row per delivered row.",
+    "order_lines": "Order lines as delivered, typed: one row per delivered row.",
+    "customers": "Customers as delivered, pseudonymised, with their attributes: one row per delivered row.",
+    "survey_responses": "Survey responses and their answers as delivered, typed: one row per delivered response.",
+}
+
+
+def _raw_asset(kind: str) -> AssetsDefinition:
+    @asset(
+        name=kind,
+        key_prefix="raw",
+        group_name="ingest",
+        kinds={"duckdb", "parquet"},
+        owners=["team:treue"],
+        description=DESCRIPTIONS[kind],
+    )
+    def raw(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
+        settings = home.settings
+        with home.lock(context.run_id):
+            ingest = Ingest(
+                paths=home.paths,
+                time_zone=settings.time_zone,
+                currency=settings.currency,
+                secret=home.secret,
+                seen_on=datetime.now(ZoneInfo(settings.time_zone)).date(),
+            )
+            report = ingest_extracts(ingest, settings.extracts_of(kind))
+        for warning in report.warnings:
+            context.log.warning(warning)
+        return MaterializeResult(metadata=_metadata(report))
+
+    return raw
+
+
+def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
+    lines = ["| file | rows read | loaded | rejected | |", "|---|---|---|---|---|"]
+    for manifests, state in ((report.read, "read now"), (report.known, "known")):
+        lines += [
+            f"| {m.path} | {m.rows_read} | {m.rows_loaded} | {m.rows_rejected} | {state} |" for m in manifests[:100]
+        ]
+    return {
+        "dagster/row_count": MetadataValue.int(report.rows_loaded),
+        "files_read": MetadataValue.int(len(report.read)),
+        "files_known": MetadataValue.int(len(report.known)),
+        "rows_rejected": MetadataValue.int(sum(m.rows_rejected for m in (*report.read, *report.known))),
+        "files": MetadataValue.md("\n".join(lines)),
+        "warnings": MetadataValue.md("\n".join(f"- {warning}" for warning in report.warnings) or "none"),
+    }
+
+
+RAW_ASSETS = [_raw_asset(kind) for kind in KINDS]

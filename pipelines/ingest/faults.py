@@ -1,0 +1,18 @@
+"""What is wrong with a file or an extract as a whole, in words that say where and what to do.
+
+Faults of single rows are in `rejects.py`.
+"""
+
+
+class FileFault(Exception):
+    """A file that can't be read as its contract says."""
+
+    def __init__(self, place: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{place}: {problem}. {remedy}")
+        self.place = place
+        self.problem = problem
+        self.remedy = remedy
+
+
+class IngestRefused(Exception):
+    """The extracts can't be taken as they are; the message lists every fault."""

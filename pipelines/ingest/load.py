@@ -1,0 +1,142 @@
+"""One delivered file, from landing to the lake: read, typed, written, committed by its manifest.
+
+A file is read in a scratch database of its own and its Parquet is moved into place before the manifest is
+written, so that a killed run leaves nothing that counts. What must stay out: which files there are (`stage.py`).
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.ingest.cells import Surroundings
+from pipelines.ingest.contracts import Extract
+from pipelines.ingest.deliveries import Delivery, known_on
+from pipelines.ingest.manifests import Manifest, file_id, write_manifest
+from pipelines.ingest.pseudonyms import secret_fingerprint
+from pipelines.ingest.readers import read_source
+from pipelines.ingest.rejects import Reject, judge_rejects
+from pipelines.ingest.rows import file_cells, type_rows, wanted_columns, write_rows
+from pipelines.paths import HomePaths
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SCRATCH_MEMORY = "1GB"
+# Beyond it DuckDB spills to the scratch folder; a night's file must not decide how much memory a run takes.
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """What every file of one night shares."""
+
+    paths: HomePaths
+    time_zone: str
+    currency: str
+    secret: bytes
+    seen_on: date
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of a file's rows; `rejects` are ordered by how many rows they concern."""
+
+    manifest: Manifest
+    rejects: list[Reject]
+
+
+def load_file(ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True) -> FileOutcome:
+    """Read one file into the lake; without `commit` only say what it would give. A `FileFault` takes no row."""
+    around = Surroundings(ingest.time_zone, ingest.currency, extract.format)
+    contract = extract.contract_hash(ingest.time_zone, ingest.currency)
+    secret_mark = secret_fingerprint(ingest.secret)
+    identity = file_id(name, delivery.content_hash, contract, secret_mark)
+    known = known_on(delivery, extract, ingest.seen_on)
+    with _scratch(ingest.paths) as (scratch, connection):
+        names = read_source(
+            connection, delivery.path, delivery.relative, extract.format, wanted_columns(extract), scratch
+        )
+        type_rows(connection, file_cells(extract, names, around))
+        drafts = scratch / "drafts"
+        drafts.mkdir()
+        write_rows(
+            connection, name, extract, identity, known, around, ingest.secret, lambda table: drafts / f"{table}.parquet"
+        )
+        counts, rejects = _counts(connection)
+        judge_rejects(rejects, delivery.relative, counts[0], extract)
+        outputs = _move(drafts, ingest.paths, name, identity) if commit else {}
+    manifest = Manifest(
+        extract=name,
+        kind=extract.kind,
+        file_id=identity,
+        path=delivery.relative,
+        size_bytes=delivery.size_bytes,
+        content_hash=delivery.content_hash,
+        contract_hash=contract,
+        secret_fingerprint=secret_mark,
+        delivered_on=delivery.delivered_on.isoformat() if delivery.delivered_on else None,
+        first_seen_on=ingest.seen_on.isoformat(),
+        known_on=known.isoformat(),
+        encoding=extract.format.encoding if extract.format.type == "csv" else None,
+        rows_read=counts[0],
+        rows_loaded=counts[1],
+        rows_rejected=counts[2],
+        rejected_by_reason=_by_reason(rejects),
+        outputs=outputs,
+    )
+    if commit:
+        write_manifest(ingest.paths.manifests, manifest)
+    return FileOutcome(manifest, rejects)
+
+
+@contextmanager
+def _scratch(paths: HomePaths) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
+    import duckdb
+
+    paths.lake.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=paths.lake) as folder:
+        scratch = Path(folder)
+        with duckdb.connect(str(scratch / "file.duckdb")) as connection:
+            connection.execute(f"set memory_limit = '{SCRATCH_MEMORY}'")
+            connection.execute("set timezone = 'UTC'")
+            yield scratch, connection
+
+
+def _counts(connection: "DuckDBPyConnection") -> tuple[tuple[int, int, int], list[Reject]]:
+    typed, loaded, unsplit = connection.execute(
+        "select (select count(*) from typed), (select count(*) from loaded), (select count(*) from unsplit)"
+    ).fetchall()[0]
+    rejects = [
+        Reject(*row)
+        for row in connection.execute(
+            """
+            select column_name, reason, count(*) as row_count, min(line) as first_line, arg_min(value, line) as example
+            from rejected
+            group by column_name, reason
+            order by row_count desc, first_line
+            """
+        ).fetchall()
+    ]
+    return (typed + unsplit, loaded, sum(reject.row_count for reject in rejects)), rejects
+
+
+def _by_reason(rejects: list[Reject]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for reject in rejects:
+        totals[reject.reason] = totals.get(reject.reason, 0) + reject.row_count
+    return totals
+
+
+def _move(drafts: Path, paths: HomePaths, name: str, identity: str) -> dict[str, str]:
+    """Move the Parquet files to their places in the lake; give their paths below it, by table."""
+    outputs = {}
+    for draft in sorted(drafts.iterdir()):
+        folder = "rejected" if draft.stem == "rejected" else f"raw/{draft.stem}"
+        place = paths.lake / folder / name / f"{identity}.parquet"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(place)
+        outputs["rows" if draft.stem == "rejected" else draft.stem] = place.relative_to(paths.lake).as_posix()
+    return outputs

@@ -1,0 +1,67 @@
+"""Manifests: one small JSON per file that was read, written last, so that it is the mark of a finished file.
+
+What must stay out: rows, identifiers and anything else of a person.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of one committed file; `outputs` are paths below the lake, by table."""
+
+    extract: str
+    kind: str
+    file_id: str
+    path: str
+    size_bytes: int
+    content_hash: str
+    contract_hash: str
+    secret_fingerprint: str
+    delivered_on: str | None
+    first_seen_on: str
+    known_on: str
+    encoding: str | None
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rejected_by_reason: dict[str, int] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def known_date(self) -> date:
+        return date.fromisoformat(self.known_on)
+
+
+def file_id(extract: str, content_hash: str, contract_hash: str, secret_fingerprint: str) -> str:
+    """The name under which a file's rows lie in the lake: other bytes, contract or secret, other name."""
+    text = f"{extract}|{content_hash}|{contract_hash}|{secret_fingerprint}"
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def manifest_file(manifests: Path, extract: str, identity: str) -> Path:
+    return manifests / extract / f"{identity}.json"
+
+
+def write_manifest(manifests: Path, manifest: Manifest) -> None:
+    """Write it whole or not at all; the file's rows count from this moment on."""
+    path = manifest_file(manifests, manifest.extract, manifest.file_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as handle:
+        json.dump(asdict(manifest), handle, indent=2, sort_keys=True, ensure_ascii=False)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+
+
+def read_manifests(manifests: Path, extract: str) -> Iterator[Manifest]:
+    """The extract's committed files in the order of their ids, those of earlier contracts among them."""
+    for path in sorted((manifests / extract).glob("*.json")):
+        yield Manifest(**json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,186 @@
+"""The rows of one file: typed by contract, split into loaded and rejected, written as the raw tables of the kind.
+
+Works on the tables `source` and `unsplit` that a reader left. What must stay out: which file it is and what is
+done with the result (`load.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.ingest import cells
+from pipelines.ingest.cells import Cell, Surroundings, literal
+from pipelines.ingest.contracts import Extract
+from pipelines.ingest.kinds import ColumnSpec
+from pipelines.ingest.pseudonyms import create_people
+from pipelines.ingest.readers import Wanted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ATTRIBUTE = ColumnSpec("word")
+
+
+def wanted_columns(extract: Extract) -> list[Wanted]:
+    """Their columns that the contract maps, each once; nothing else is ever read."""
+    mapped = [column.source for column in extract.columns.values() if column.source is not None]
+    asked = [question.column for question in extract.questions]
+    return list(dict.fromkeys([*mapped, *extract.attributes.values(), *asked]))
+
+
+def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundings) -> list[Cell]:
+    """A cell for each mapped column, attribute and question, in the order in which problems are told."""
+    found = []
+    for ours, column in extract.columns.items():
+        spec = extract.spec.columns[ours]
+        if ours in extract.key and not spec.is_required:
+            spec = ColumnSpec(spec.type, is_required=True, values=spec.values)
+        source = names[column.source] if column.source is not None else None
+        found.append(cells.typed(ours, column, spec, source, around))
+    for attribute, theirs in extract.attributes.items():
+        text = cells.clean(names[theirs])
+        found.append(Cell(f"attribute_{attribute}", text, "null", literal(cells.MASK)))
+    for question in extract.questions:
+        make = cells.score if question.is_scored else cells.choices
+        cell = make(question, names[question.column])
+        found.append(Cell(f"question_{question.id}", cell.value, cell.problem, cell.shown))
+    return found
+
+
+def type_rows(connection: "DuckDBPyConnection", found: list[Cell]) -> None:
+    """Create `typed`: every row with its values (`v_*`) and its first problem, if it has one."""
+    values = ", ".join(f"{cell.value} as v_{cell.name}, {cell.problem} as p_{cell.name}" for cell in found)
+    problems = [cell for cell in found if cell.problem != "null"]
+
+    def first(shown: Callable[[Cell], str]) -> str:
+        cases = " ".join(f"when p_{cell.name} is not null then {shown(cell)}" for cell in problems)
+        return f"case {cases} end" if cases else "cast(null as varchar)"
+
+    reason = "coalesce(" + ", ".join([*(f"p_{cell.name}" for cell in problems), "null::varchar"]) + ")"
+    connection.execute(
+        f"""
+        create table typed as
+        with judged as (select *, {values} from source)
+        select
+            line, {", ".join(f"v_{cell.name}" for cell in found)},
+            {first(lambda cell: literal(cell.name))} as problem_column,
+            {reason} as problem_reason,
+            {first(lambda cell: cell.shown)} as problem_value
+        from judged
+        """
+    )
+
+
+def write_rows(
+    connection: "DuckDBPyConnection",
+    extract_name: str,
+    extract: Extract,
+    file_id: str,
+    known_on: date,
+    around: Surroundings,
+    secret: bytes,
+    target: Callable[[str], Path],
+) -> None:
+    """Write the loaded rows as the kind's raw tables and the rejected ones, each to `target(table)`."""
+    identity = (
+        f"{literal(extract_name)} as extract, {literal(file_id)} as file_id, "
+        f"line, cast({literal(known_on.isoformat())} as date) as known_on"
+    )
+    person = extract.columns.get("customer_id")
+    if person is None:
+        connection.execute("create table people (identifier varchar, identifier_key varchar)")
+        connection.execute("create view loaded as select *, null::varchar as v_customer_id from typed where problem_reason is null")
+    else:
+        connection.execute("create view loaded as select * from typed where problem_reason is null")
+        create_people(connection, secret, person.id_space, "loaded", "v_customer_id")
+    id_space = literal(person.id_space) if person else "null"
+    connection.execute(
+        f"""
+        create view kept as
+        select loaded.*, people.identifier_key, case when people.identifier_key is not null then {id_space} end as id_space
+        from loaded
+        left join people on loaded.v_customer_id = people.identifier
+        """
+    )
+    for table, columns in extract.spec.tables.items():
+        query = _table_query(table, columns, extract, identity, around)
+        connection.execute(f"copy ({query}) to {literal(str(target(table)))} (format parquet)")
+    connection.execute(
+        f"""
+        create view rejected as
+        select line, problem_column as column_name, problem_reason as reason, problem_value as value
+        from typed
+        where problem_reason is not null
+        union all
+        select line, null, reason, null from unsplit
+        """
+    )
+    if connection.execute("select count(*) from rejected").fetchall()[0][0]:
+        query = (
+            f"select {literal(extract_name)} as extract, {literal(file_id)} as file_id, line, "
+            "cast(column_name as varchar) as column_name, reason, cast(value as varchar) as value from rejected order by line"
+        )
+        connection.execute(f"copy ({query}) to {literal(str(target('rejected')))} (format parquet)")
+
+
+def _table_query(
+    table: str, columns: Mapping[str, str], extract: Extract, identity: str, around: Surroundings
+) -> str:
+    if table == "customer_attributes":
+        pairs = ", ".join(
+            f"{{'attribute': {literal(each)}, 'value': v_attribute_{each}}}" for each in extract.attributes
+        )
+        return _long(identity + ", identifier_key", pairs, ("attribute", "value"), columns)
+    if table == "survey_answers":
+        return _answers_query(extract, identity, columns)
+    values = {each: _value(each, sql_type, extract, around) for each, sql_type in columns.items()}
+    listed = ", ".join(f"cast({value} as {columns[each]}) as {each}" for each, value in values.items())
+    return f"select {listed} from (select {identity}, * exclude (line) from kept)"
+
+
+def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -> str:
+    """Where a raw column's value comes from: the file's identity, the person, a mapped column or a default."""
+    if column in ("extract", "file_id", "line", "known_on", "id_space", "identifier_key"):
+        return column
+    if column in extract.columns:
+        return f"timezone('UTC', v_{column})" if sql_type == "timestamp" else f"v_{column}"
+    instant = column.removesuffix("_date") + "_at"
+    if column.endswith("_date") and instant in extract.columns:
+        return f"timezone({literal(around.time_zone)}, v_{instant})"
+    match column:
+        case "currency":
+            return literal(around.currency)
+        case "status":
+            return "'completed'"
+        case "line_amount":
+            return "v_quantity * v_unit_price"
+        case _:
+            return "null"
+
+
+def _answers_query(extract: Extract, identity: str, columns: Mapping[str, str]) -> str:
+    scored = [question.id for question in extract.questions if question.is_scored]
+    pairs = ", ".join(
+        f"{{'question': {literal(each)}, 'score': v_question_{each}, 'choice': null::varchar}}" for each in scored
+    )
+    queries = [_long(identity, pairs, ("question", "score", "choice"), columns)] if scored else []
+    for question in extract.questions:
+        if not question.is_scored:
+            queries.append(
+                f"select {identity}, {literal(question.id)} as question, null::integer as score, "
+                f"unnest(v_question_{question.id}) as choice from kept"
+            )
+    listed = ", ".join(f"cast({each} as {sql_type}) as {each}" for each, sql_type in columns.items())
+    return f"select {listed} from ({' union all '.join(f'({query})' for query in queries)})"
+
+
+def _long(identity: str, pairs: str, fields: tuple[str, ...], columns: Mapping[str, str]) -> str:
+    """One row per row and pair that has a value."""
+    if not pairs:
+        listed = ", ".join(f"null::{sql_type} as {each}" for each, sql_type in columns.items())
+        return f"select {listed} where false"
+    unnested = ", ".join(f"pair.{each} as {each}" for each in fields)
+    value = "pair.value" if "value" in fields else "pair.score"
+    wide = f"select {identity}, unnest([{pairs}]) as pair from kept"
+    return f"select * exclude (pair), {unnested} from ({wide}) where {value} is not null"

@@ -1,0 +1,19 @@
+"""The jobs: the night as a whole, and reading the extracts alone."""
+
+from dagster import AssetSelection, define_asset_job
+
+from pipelines.partitions import AS_OF_DAYS
+
+INGEST = define_asset_job(
+    "ingest",
+    selection=AssetSelection.groups("ingest"),
+    description="Read new files of every extract into the lake, and nothing else.",
+    tags={"treue/job": "ingest"},
+)
+NIGHTLY = define_asset_job(
+    "nightly",
+    selection=AssetSelection.all(),
+    partitions_def=AS_OF_DAYS,
+    description="From extract files to a published warehouse, as of one day.",
+    tags={"treue/job": "nightly"},
+)

@@ -1,0 +1,11 @@
+"""The days a run can be as of: one partition per day, in the company's time zone."""
+
+from dagster import DailyPartitionsDefinition
+
+from pipelines.settings import settings_of_environment
+
+_SETTINGS = settings_of_environment()
+
+AS_OF_DAYS = DailyPartitionsDefinition(
+    start_date=_SETTINGS.history_start.isoformat(), timezone=_SETTINGS.time_zone
+)

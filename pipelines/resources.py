@@ -1,0 +1,78 @@
+"""The home as a Dagster resource: its paths, settings, secret and lock.
+
+The one place besides `settings.py` that looks at the environment.
+"""
+
+import os
+import sys
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+
+from dagster import ConfigurableResource
+from dagster_dbt import DbtCliResource
+
+from pipelines.home_lock import home_lock
+from pipelines.paths import HomePaths
+from pipelines.settings import Settings, home_of_environment, load_settings
+
+DBT_PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
+DEMO_SECRET = b"the demo company has nothing to hide"
+# The demo's people are drawn by chance; every other home needs a secret of its own.
+
+
+class NoSecret(Exception):
+    """A home of real people without the key of their pseudonyms."""
+
+
+class HomeResource(ConfigurableResource[None]):
+    """A company's home."""
+
+    root: str
+    is_demo: bool = False
+
+    @property
+    def paths(self) -> HomePaths:
+        return HomePaths(Path(self.root))
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self.paths.root)
+
+    @property
+    def secret(self) -> bytes:
+        """The key of the pseudonyms, from `TREUE_SECRET`."""
+        secret = os.environ.get("TREUE_SECRET", "").encode()
+        if secret:
+            return secret
+        if self.is_demo:
+            return DEMO_SECRET
+        raise NoSecret(
+            f"TREUE_SECRET is not set, and {self.root} is not the demo's home. It is the key from which the "
+            "pseudonyms of customers are made: set it to a long random text, for instance of `openssl rand -hex 32`, "
+            "keep it where you keep passwords, and use the same one every night."
+        )
+
+    def lock(self, run_id: str) -> AbstractContextManager[None]:
+        """Hold the home for one step."""
+        return home_lock(self.paths.lock_file, run_id)
+
+    def point_dbt_here(self) -> None:
+        """Tell the dbt subprocess, which inherits the environment, where the build is."""
+        os.environ["TREUE_BUILD"] = str(self.paths.build_file)
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+
+
+def home_resource() -> HomeResource:
+    """The home that the environment names; without one, the demo's."""
+    root, is_demo = home_of_environment()
+    return HomeResource(root=str(root), is_demo=is_demo)
+
+
+def dbt_resource() -> DbtCliResource:
+    """dbt of the same installation: an unactivated environment has none on its PATH."""
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT_DIR),
+        profiles_dir=str(DBT_PROJECT_DIR),
+        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+    )

@@ -1,0 +1,158 @@
+"""A company's treue.yml, validated: what may be chosen, with its default and its bounds.
+
+Every threshold and every disputed definition of a metric stands in `Definitions`, and nowhere else. The contract
+of one extract is in `ingest/contracts.py`. What must stay out: reading extracts, and anything that acts.
+"""
+
+import hashlib
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipelines.ingest.contracts import Extract, contract_faults
+from pipelines.paths import HomePaths
+from pipelines.settings_file import SettingsFault, faults_of, read_yaml
+
+DEMO_HOME = Path(__file__).resolve().parent.parent / ".treue" / "demo"
+DEMO_SETTINGS_FILE = Path(__file__).resolve().parent / "demo" / "treue.yml"
+EXTRACT_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+# A name of an extract or segment becomes a folder, a survey's name and a cell of the published tables.
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not a time zone of the IANA list, such as Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, and nothing changes after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class Definitions(Strict):
+    """The disputed definitions and thresholds (metric catalogue, section 2), each with its default."""
+
+    min_publishable_n: int = Field(default=100, ge=1)
+    # n = 100 still means about 16 points either way on an NPS; below it a figure is shown as not publishable.
+    min_disclosed_n: int = Field(default=10, ge=1)
+    # Below it a figure could tell about single customers: the value is withheld.
+    ci_level: float = Field(default=0.95, ge=0.90, lt=1)
+    # An interval of less than 90 % confidence invites over-reading.
+    multiple_responses_policy: Literal["latest_in_period", "first_in_period"] = "latest_in_period"
+    sci_box: Literal["top", "top2"] = "top"
+    active_window_days: int = Field(default=365, ge=1, le=3650)
+    # A customer without a contract is active if the last purchase lies within this window.
+    purchase_collapse: Literal["day", "order"] = "day"
+    # Purchases of one day are one purchase occasion, unless each order shall count.
+
+
+class Segment(Strict):
+    """A split of the figures by an attribute of the customer, valued at the event or as of the run."""
+
+    name: str = Field(pattern=EXTRACT_NAME)
+    source: str = Field(alias="from", pattern=r"^customers\.[a-z][a-z0-9_]*$")
+    at: Literal["event", "run"] = "event"
+
+    @property
+    def attribute(self) -> str:
+        return self.source.removeprefix("customers.")
+
+
+class Settings(Strict):
+    """The whole of treue.yml."""
+
+    company: str = Field(min_length=1, max_length=200)
+    time_zone: TimeZone
+    currency: Currency
+    as_of: Literal["yesterday", "last_event"] | date = "yesterday"
+    history_start: date
+    definitions: Definitions = Field(default=Definitions(), alias="settings")
+    segments: tuple[Segment, ...] = ()
+    relationship_survey: str | None = None
+    publish: tuple[Literal["duckdb"], ...] = Field(default=("duckdb",), min_length=1)
+    extracts: dict[Annotated[str, Field(pattern=EXTRACT_NAME)], Extract] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_blocks_are_defaults(cls, data: Any) -> Any:
+        """`settings:` with nothing below it is the same as leaving it out."""
+        if not isinstance(data, dict):
+            raise ValueError("the file must hold keys and values, such as company: Blumenhaus Linde")
+        return {key: value for key, value in data.items() if value is not None}
+
+    def fingerprint(self) -> str:
+        """A short hash of everything that was set; runs with the same one agree on all settings."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+    def extracts_of(self, kind: str) -> dict[str, Extract]:
+        """The extracts of one kind, by name."""
+        return {name: extract for name, extract in self.extracts.items() if extract.kind == kind}
+
+    def faults(self) -> list[SettingsFault]:
+        """What can only be judged with several keys at hand."""
+        found = [fault for name, extract in self.extracts.items() for fault in contract_faults(name, extract)]
+        surveys = self.extracts_of("survey_responses")
+        if self.relationship_survey is not None and self.relationship_survey not in surveys:
+            allowed = ", ".join(sorted(surveys)) or "none, since no extract is of kind survey_responses"
+            found.append(
+                SettingsFault(
+                    ("relationship_survey",),
+                    f"{self.relationship_survey!r} is not a survey of this file; allowed: {allowed}",
+                )
+            )
+        attributes = {name for extract in self.extracts_of("customers").values() for name in extract.attributes}
+        names: set[str] = set()
+        for index, segment in enumerate(self.segments):
+            if segment.attribute not in attributes:
+                known = ", ".join(f"customers.{name}" for name in sorted(attributes)) or "none is declared"
+                message = f"no extract of kind customers declares this attribute; declared: {known}"
+                found.append(SettingsFault(("segments", index, "from"), message))
+            if segment.name in names or segment.name == "all":
+                found.append(
+                    SettingsFault(("segments", index, "name"), "each segment needs a name of its own, not 'all'")
+                )
+            names.add(segment.name)
+        if isinstance(self.as_of, date) and self.as_of < self.history_start:
+            found.append(SettingsFault(("as_of",), "lies before history_start"))
+        return found
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and validate one settings file; a `SettingsError` lists every fault with its line."""
+    source = read_yaml(path)
+    try:
+        settings = Settings.model_validate(source.data)
+    except ValidationError as error:
+        source.refuse(faults_of(error, Settings))
+        raise
+    source.refuse(settings.faults())
+    return settings
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of a home."""
+    return read_settings(HomePaths(home).settings_file)
+
+
+def home_of_environment() -> tuple[Path, bool]:
+    """The home that `TREUE_HOME` names and whether it is the demo's, which is the one without the variable."""
+    named = os.environ.get("TREUE_HOME", "").strip()
+    return (Path(named).resolve(), False) if named else (DEMO_HOME, True)
+
+
+def settings_of_environment() -> Settings:
+    """What the code location reads when it loads: the home's settings, without a home those of the demo."""
+    home, is_demo = home_of_environment()
+    if is_demo and not HomePaths(home).settings_file.exists():
+        return read_settings(DEMO_SETTINGS_FILE)
+    return load_settings(home)

@@ -1,0 +1,1 @@
+"""Transform: the build of one day, and dbt's models inside it."""

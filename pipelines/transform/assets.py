@@ -1,0 +1,76 @@
+"""Dagster's view of the transform stage: the run's context, then every dbt model."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    BackfillPolicy,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+
+from pipelines.ingest.kinds import KINDS
+from pipelines.ingest.stage import lake_files, lake_hash
+from pipelines.partitions import AS_OF_DAYS
+from pipelines.resources import DBT_PROJECT_DIR, HomeResource
+from pipelines.transform.build import create_build, open_build
+from pipelines.transform.translator import CONTEXT, TreueTranslator
+
+DBT_PROJECT = DbtProject(DBT_PROJECT_DIR)
+ONE_DAY_PER_RUN = BackfillPolicy.multi_run(max_partitions_per_run=1)
+# A build is of one day; dagster-dbt would otherwise hand all days of a backfill to one run.
+
+
+class BuildConfig(Config):
+    """`now`: all that is known; `then`: only what had been delivered by the day after the as-of day."""
+
+    knowledge: Literal["now", "then"] = "now"
+
+
+@asset(
+    key=CONTEXT,
+    group_name="transform",
+    kinds={"duckdb"},
+    owners=["team:treue"],
+    deps=[AssetKey(["raw", kind]) for kind in KINDS],
+    partitions_def=AS_OF_DAYS,
+    backfill_policy=ONE_DAY_PER_RUN,
+    description="A new build for the as-of day: the run's context as tables, and the committed files as raw tables.",
+)
+def context_run(context: AssetExecutionContext, config: BuildConfig, home: HomeResource) -> MaterializeResult[None]:
+    as_of = date.fromisoformat(context.partition_key)
+    with home.lock(context.run_id):
+        files = lake_files(home.paths, home.settings, home.secret)
+        identity = lake_hash(files)
+        create_build(home.paths.build_file, as_of, config.knowledge, home.settings, files, identity)
+    return MaterializeResult(
+        metadata={
+            "as_of": as_of.isoformat(),
+            "knowledge": config.knowledge,
+            "settings_hash": home.settings.fingerprint(),
+            "lake_hash": identity,
+            "files": MetadataValue.int(len(files)),
+        }
+    )
+
+
+@dbt_assets(
+    manifest=DBT_PROJECT.manifest_path,
+    dagster_dbt_translator=TreueTranslator(),
+    partitions_def=AS_OF_DAYS,
+    backfill_policy=ONE_DAY_PER_RUN,
+)
+def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource, home: HomeResource) -> Iterator[Any]:
+    with home.lock(context.run_id):
+        with open_build(home.paths.build_file, date.fromisoformat(context.partition_key), home.settings):
+            pass
+        home.point_dbt_here()
+        # Unit tests judge the code, not the night's data: `make test` runs them.
+        command = ["build", "--exclude-resource-type", "unit_test"]
+        yield from dbt.cli(command, context=context, target_path=home.paths.dbt_target).stream()

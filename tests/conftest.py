@@ -1,0 +1,70 @@
+"""What many tests need: a home in a folder of their own, and the real data where it lies."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.load import Ingest
+from pipelines.ingest.stage import IngestReport, ingest_extracts
+from pipelines.paths import HomePaths
+from pipelines.settings import Settings, load_settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRET = b"a secret for tests alone"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real data sets; tests that need it skip, visibly, where it is absent."""
+    folder = Path(os.environ.get("TREUE_TEST_DATA", PROJECT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not at {folder}; TREUE_TEST_DATA names another place")
+    return folder
+
+
+class Home:
+    """A home under test: write files, ingest them."""
+
+    def __init__(self, root: Path) -> None:
+        self.paths = HomePaths(root)
+        self.paths.landing.mkdir(parents=True)
+
+    def settings(self, text: str) -> Settings:
+        self.paths.settings_file.write_text(text, encoding="utf-8")
+        return load_settings(self.paths.root)
+
+    def land(self, relative: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = self.paths.landing / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    def ingest(self, settings: Settings, seen_on: date = date(2026, 1, 2), secret: bytes = SECRET) -> IngestReport:
+        night = Ingest(self.paths, settings.time_zone, settings.currency, secret, seen_on)
+        return ingest_extracts(night, settings.extracts)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+RawRows = Callable[..., list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def raw_rows(home: Home) -> RawRows:
+    """The rows of one raw table (or of `rejected`) in the home's lake, in the order of files and lines."""
+
+    def read(table: str, columns: str = "*") -> list[tuple[object, ...]]:
+        import duckdb
+
+        files = home.paths.lake / (table if table == "rejected" else f"raw/{table}") / "*" / "*.parquet"
+        with duckdb.connect() as connection:
+            query = f"select {columns} from read_parquet('{files}') order by file_id, line"
+            return connection.execute(query).fetchall()
+
+    return read

@@ -1,0 +1,126 @@
+-- A build of one day with twelve orders of six customers, six responses and a handful of figures: small enough to
+-- see that every expectation holds. Tests change one thing in it.
+create schema context;
+create schema marts;
+create schema metrics;
+
+create table context.run as
+select
+    date '2025-12-31' as as_of_date,
+    timestamp '2025-12-31 23:00' as as_of_end,
+    'now' as knowledge,
+    date '9999-12-31' as known_until,
+    'settings-1' as settings_hash,
+    'lake-1' as lake_hash,
+    'Blumenhaus Linde' as company,
+    'Europe/Berlin' as time_zone,
+    'EUR' as currency,
+    date '2025-01-01' as history_start_date,
+    'kunden' as relationship_survey;
+
+create table context.settings as
+select
+    5 as min_publishable_n, 3 as min_disclosed_n, 'latest_in_period' as multiple_responses_policy,
+    'top' as sci_box, 365 as active_window_days, 'day' as purchase_collapse, 0.95::double as ci_level;
+
+create table marts.orders (
+    order_key text, customer_key text, ordered_at timestamp, ordered_date date, gross_amount decimal(18, 2),
+    refunded_amount decimal(18, 2), net_amount decimal(18, 2), currency text, status text, is_purchase boolean,
+    channel text, source text
+);
+insert into marts.orders
+select
+    'o' || i, 'c' || (i % 6), timestamp '2025-01-15 12:00' + to_days(i * 20), date '2025-01-15' + (i * 20)::integer,
+    10 * (i + 1), 2, 10 * (i + 1) - 2, 'EUR', 'completed', true, 'web', 'shop_orders'
+from range(12) as orders (i);
+insert into marts.orders values
+('o12', 'c0', '2025-12-20 12:00', '2025-12-20', 0, 5, -5, 'EUR', 'cancellation', false, 'web', 'shop_orders'),
+('o13', null, '2025-12-21 23:30', '2025-12-22', 7, 0, 7, 'EUR', 'completed', true, 'web', 'shop_orders');
+
+create table marts.survey_responses (
+    response_key text, customer_key text, survey text, responded_at timestamp, responded_date date, channel text,
+    touchpoint text, weight double
+);
+insert into marts.survey_responses
+select 'r' || i, 'c' || i, 'kunden', timestamp '2025-06-01 12:00', date '2025-06-01', 'mail', 'all', 1
+from range(6) as responses (i);
+
+create table marts.survey_answers (
+    response_key text, question text, survey text, construct text, score integer, choice text, scale_low integer,
+    scale_high integer, class text
+);
+insert into marts.survey_answers values
+('r0', 'recommend', 'kunden', 'recommend', 10, 'all', 0, 10, 'promoter'),
+('r1', 'recommend', 'kunden', 'recommend', 9, 'all', 0, 10, 'promoter'),
+('r2', 'recommend', 'kunden', 'recommend', 9, 'all', 0, 10, 'promoter'),
+('r3', 'recommend', 'kunden', 'recommend', 7, 'all', 0, 10, 'passive'),
+('r4', 'recommend', 'kunden', 'recommend', 6, 'all', 0, 10, 'detractor'),
+('r5', 'recommend', 'kunden', 'recommend', 0, 'all', 0, 10, 'detractor'),
+('r0', 'satisfaction', 'kunden', 'overall_satisfaction', 5, 'all', 1, 5, 'top'),
+('r0', 'reasons', 'kunden', 'reason', null, 'price', null, null, null),
+('r0', 'reasons', 'kunden', 'reason', null, 'service', null, null, null);
+
+create table marts.left_out (stage text, source text, reason text, treatment text, row_count bigint);
+insert into marts.left_out values
+('ingest', 'shop_orders', 'unreadable_date', 'dropped', 2), ('transform', 'shop_orders', 'no_customer', 'kept', 1);
+
+create table metrics.metric_values (
+    metric text, survey text, item text, period_grain text, period_start_date date, segment_name text,
+    segment_value text, weighting text, currency text, as_of_date date, value double, unit text, n bigint,
+    n_effective double, n_kish double, std_error double, ci_low double, ci_high double, ci_level double,
+    ci_method text, is_publishable boolean, suppression_reason text, definition_id text, definition_version text,
+    change_value double, change_ci_low double, change_ci_high double, change_p_value double,
+    change_p_adjusted double, n_overlap bigint
+);
+insert into metrics.metric_values
+select
+    metric, survey, item, 'all', date '2025-01-01', 'all', 'all', 'all', currency, date '2025-12-31', value, unit, n,
+    n, null, std_error, ci_low, ci_high, 0.95, ci_method, is_publishable, suppression_reason, 'default', '1',
+    null, null, null, null, null, null
+from (
+    values
+    ('nps_points', 'kunden', 'recommend', 'all', 100 / 6.0::double, 'points', 6, 36.6, -44.6, 66.8, 'adjusted_wald', true, null),
+    ('promoter_share', 'kunden', 'recommend', 'all', 3 / 6.0::double, 'share', 6, 0.2, 0.19, 0.81, 'wilson', true, null),
+    ('passive_share', 'kunden', 'recommend', 'all', 1 / 6.0::double, 'share', 6, 0.15, 0.03, 0.56, 'wilson', true, null),
+    ('detractor_share', 'kunden', 'recommend', 'all', 2 / 6.0::double, 'share', 6, 0.19, 0.10, 0.70, 'wilson', true, null),
+    ('sci_secure_share', 'kunden', 'all', 'all', 0.25::double, 'share', 4, 0.2, 0.05, 0.7, 'goodman', false, null),
+    ('sci_favorable_share', 'kunden', 'all', 'all', 0.25::double, 'share', 4, 0.2, 0.05, 0.7, 'goodman', false, null),
+    ('sci_vulnerable_share', 'kunden', 'all', 'all', 0.5::double, 'share', 4, 0.2, 0.15, 0.85, 'goodman', false, null),
+    ('sci_at_risk_share', 'kunden', 'all', 'all', 0::double, 'share', 4, 0, 0, 0.5, 'goodman', false, null),
+    ('retention_rate', 'all', 'all', 'all', 0.8::double, 'share', 5, 0.18, 0.38, 0.96, 'wilson', true, null),
+    ('churn_rate', 'all', 'all', 'all', 0.2::double, 'share', 5, 0.18, 0.04, 0.62, 'wilson', true, null),
+    ('csat_share', 'kunden', 'satisfaction', 'all', null, 'share', 1, null, null, null, 'wilson', false, 'below_min_disclosed_n'),
+    ('clv_simple_revenue', 'all', 'all', 'EUR', 410.5::double, 'currency', 6, 30, 340, 480, 'delta', true, null)
+) as figures (
+    metric, survey, item, currency, value, unit, n, std_error, ci_low, ci_high, ci_method, is_publishable,
+    suppression_reason
+);
+
+create table metrics.customers (
+    customer_key text, has_purchased boolean, cohort_month_date date, lifecycle text, first_purchase_date date,
+    last_purchase_date date, days_since_last_purchase bigint, order_count bigint, purchase_occasion_count bigint,
+    gross_amount decimal(18, 2), refunded_amount decimal(18, 2), net_amount decimal(18, 2), currency text,
+    is_active boolean, last_responded_date date, nps_class text, sci_class text
+);
+insert into metrics.customers
+select
+    customer_key, true, date_trunc('month', min(ordered_date) filter (where is_purchase)), 'active',
+    min(ordered_date) filter (where is_purchase), max(ordered_date) filter (where is_purchase),
+    date '2025-12-31' - max(ordered_date) filter (where is_purchase), count(*) filter (where is_purchase),
+    count(distinct ordered_date) filter (where is_purchase), sum(gross_amount), sum(refunded_amount),
+    sum(net_amount), 'EUR', true, date '2025-06-01', 'promoter', null
+from marts.orders
+where customer_key is not null
+group by customer_key;
+insert into metrics.customers values
+('c9', false, null, 'never_purchased', null, null, null, 0, 0, 0, 0, 0, 'EUR', false, null, null, 'at_risk');
+
+create table metrics.cohort_retention (
+    period_grain text, cohort_start_date date, age bigint, segment_name text, segment_value text, cohort_size bigint,
+    retained_count bigint, retention_rate double, ci_low double, ci_high double, ci_level double, ci_method text,
+    suppression_reason text
+);
+insert into metrics.cohort_retention values
+('month', '2025-11-01', 0, 'all', 'all', 4, 4, 1, 1, 1, 0.95, 'by_definition', null),
+('month', '2025-11-01', 1, 'all', 'all', 4, 1, 0.25, 0.05, 0.7, 0.95, 'wilson', null),
+('month', '2025-11-01', 2, 'all', 'all', 4, null, null, null, null, 0.95, 'wilson', 'not_yet_observed');

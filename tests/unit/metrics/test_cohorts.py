@@ -1,0 +1,82 @@
+"""The cohort triangle: what is not yet seen, what may not be told, what is 1 by definition."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.metrics.cohorts import cohort_retention
+from pipelines.metrics.columns import COHORT_RETENTION
+from pipelines.settings import Definitions
+
+
+def cohort_counts(size: int, retained: list[float], **changes: object) -> pd.DataFrame:
+    columns = {
+        "period_grain": "month",
+        "cohort_start_date": pd.Timestamp("2025-01-01"),
+        "age": range(len(retained)),
+        "segment_name": "all",
+        "segment_value": "all",
+        "cohort_size": size,
+        "retained_count": retained,
+        **changes,
+    }
+    return pd.DataFrame(columns)
+
+
+def test_the_table_has_its_declared_columns() -> None:
+    rows = cohort_retention(cohort_counts(100, [100, 40]), Definitions())
+    assert tuple(rows.columns) == COHORT_RETENTION.column_names
+
+
+def test_age_zero_is_one_by_definition_without_uncertainty() -> None:
+    row = cohort_retention(cohort_counts(100, [100, 40]), Definitions()).iloc[0]
+    assert (row["retention_rate"], row["ci_low"], row["ci_high"], row["ci_method"]) == (
+        1,
+        1,
+        1,
+        "by_definition",
+    )
+
+
+def test_a_cell_that_nobody_returned_in_is_zero_and_one_not_yet_observed_is_null() -> None:
+    rows = cohort_retention(cohort_counts(100, [100, 0, np.nan]), Definitions())
+    assert rows["retention_rate"].fillna(-1).tolist() == [1.0, 0.0, -1.0]
+    assert rows["suppression_reason"].fillna("said").tolist() == ["said", "said", "not_yet_observed"]
+    assert rows["ci_high"].notna().tolist() == [True, True, False]
+
+
+def test_a_small_cohort_tells_neither_rate_nor_the_count_that_gives_it_away() -> None:
+    rows = cohort_retention(cohort_counts(9, [9, 4, np.nan]), Definitions())
+    assert rows[["retained_count", "retention_rate", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert set(rows["suppression_reason"]) == {"below_min_disclosed_n"}
+    assert rows["cohort_size"].tolist() == [9, 9, 9]
+
+
+def test_the_interval_holds_the_rate() -> None:
+    rows = cohort_retention(cohort_counts(50, [50, 50, 49, 25, 1, 0]), Definitions())
+    assert (rows["ci_low"] <= rows["retention_rate"]).all()
+    assert (rows["retention_rate"] <= rows["ci_high"]).all()
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    frame = pd.concat(
+        [cohort_counts(50 + i, [50 + i, 20, i, np.nan], segment_value=f"c{i}") for i in range(6)],
+        ignore_index=True,
+    )
+    shuffled = frame.sample(frac=1, random_state=6)
+    expected = cohort_retention(frame, Definitions())
+    pd.testing.assert_frame_equal(cohort_retention(shuffled, Definitions()), expected)
+
+
+def test_an_age_zero_that_misses_customers_is_refused() -> None:
+    with pytest.raises(ValueError, match="of age 0 do not hold the whole cohort"):
+        cohort_retention(cohort_counts(100, [99, 40]), Definitions())
+
+
+def test_more_retained_than_the_cohort_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="have a retained_count above their cohort_size"):
+        cohort_retention(cohort_counts(100, [100, 140]), Definitions())
+
+
+def test_an_empty_triangle_stays_empty() -> None:
+    assert cohort_retention(cohort_counts(100, [100]).iloc[:0], Definitions()).empty

@@ -1,0 +1,66 @@
+"""The union of the tidy rows."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from pipelines.metrics.columns import METRIC_VALUES
+from pipelines.metrics.metric_values import metric_values
+from pipelines.metrics.repeat_purchase import repeat_purchase
+from pipelines.metrics.retention import retention
+from pipelines.settings import Definitions
+
+AS_OF = date(2025, 6, 30)
+
+
+def parts() -> dict[str, pd.DataFrame]:
+    cell = {
+        "period_grain": ["month", "month"],
+        "period_start_date": pd.to_datetime(["2025-02-01", "2025-01-01"]),
+        "segment_name": "all",
+        "segment_value": "all",
+    }
+    states = pd.DataFrame(cell | {"opening_active_count": [200, 5], "retained_count": [150, 4]})
+    buyers = pd.DataFrame(cell | {"buyer_count": [90, 80], "repeat_buyer_count": [20, 30]})
+    return {
+        "retention": retention(states, AS_OF, Definitions()),
+        "repeat_purchase": repeat_purchase(buyers, AS_OF, Definitions()),
+    }
+
+
+def test_every_row_of_every_part_is_there_once_in_the_order_of_the_key() -> None:
+    rows = metric_values(parts())
+    assert tuple(rows.columns) == METRIC_VALUES.column_names
+    assert rows["metric"].tolist() == [
+        *["churn_rate"] * 2,
+        *["repeat_purchase_rate"] * 2,
+        *["retention_rate"] * 2,
+    ]
+    assert rows["period_start_date"].is_monotonic_increasing is False
+    assert rows.equals(rows.sort_values(list(METRIC_VALUES.key), ignore_index=True))
+
+
+def test_the_order_of_the_parts_does_not_matter() -> None:
+    turned = dict(reversed(parts().items()))
+    pd.testing.assert_frame_equal(metric_values(turned), metric_values(parts()))
+
+
+def test_changes_are_not_computed() -> None:
+    change = metric_values(parts()).filter(regex="^change_|^n_overlap$")
+    assert change.shape[1] == 6
+    assert change.isna().all(axis=None)
+
+
+def test_one_key_in_two_parts_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"2 of 8 rows of the union of retention, repeat_purchase, again repeat a key"
+    ):
+        metric_values(parts() | {"again": parts()["repeat_purchase"]})
+
+
+def test_a_part_with_other_columns_is_refused() -> None:
+    frames = parts()
+    frames["retention"] = frames["retention"].drop(columns="n_effective")
+    with pytest.raises(ValueError, match=r"metrics\.retention has the columns"):
+        metric_values(frames)
