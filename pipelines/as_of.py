@@ -6,7 +6,7 @@ What must stay out: what happens inside a run, where the partition key alone cou
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.ingest.stage import last_event_day, lake_files
+from pipelines.ingest.lake import lake_files, last_event_day
 from pipelines.paths import HomePaths
 from pipelines.settings import Settings
 

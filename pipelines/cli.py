@@ -27,7 +27,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 1 when it did not end well."""
-    parser = argparse.ArgumentParser(prog="treue", description="Customer-loyalty figures that can be trusted.")
+    parser = argparse.ArgumentParser(
+        prog="treue", description="Customer-loyalty figures that can be trusted."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the nightly job and show the headline figures")
     run.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31")
@@ -148,13 +150,20 @@ def _execute(
     for event in result.get_asset_materialization_events():
         warnings = event.materialization.metadata.get("warnings")
         if warnings is not None and str(warnings.value).startswith("- "):
-            print(f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{warnings.value}")
+            print(
+                f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{warnings.value}"
+            )
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         cause = (error.cause or error) if error else None
-        print(f"{event.step_key} failed: {cause.message if cause else 'no reason was given'}", file=sys.stderr)
+        print(
+            f"{event.step_key} failed: {cause.message if cause else 'no reason was given'}", file=sys.stderr
+        )
     if not result.success:
-        print(f"The run failed; {log} holds all that was said. What was published before is untouched.", file=sys.stderr)
+        print(
+            f"The run failed; {log} holds all that was said. What was published before is untouched.",
+            file=sys.stderr,
+        )
     return result.success
 
 
@@ -162,7 +171,9 @@ def _refuse_outside(day: date, settings: Settings) -> None:
     from pipelines.partitions import AS_OF_DAYS
 
     if day < settings.history_start:
-        raise SettingsError(f"the day {day} lies before history_start ({settings.history_start}) of treue.yml")
+        raise SettingsError(
+            f"the day {day} lies before history_start ({settings.history_start}) of treue.yml"
+        )
     if not AS_OF_DAYS.has_partition_key(day.isoformat()):
         raise SettingsError(f"the day {day} is not over yet in {settings.time_zone}; name an earlier one")
 

@@ -13,7 +13,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipelines.ingest.contracts import Extract, contract_faults
+from pipelines.ingest.contract_rules import contract_faults
+from pipelines.ingest.contracts import Extract
 from pipelines.paths import HomePaths
 from pipelines.settings_file import SettingsFault, faults_of, read_yaml
 
@@ -110,7 +111,9 @@ class Settings(Strict):
                     f"{self.relationship_survey!r} is not a survey of this file; allowed: {allowed}",
                 )
             )
-        attributes = {name for extract in self.extracts_of("customers").values() for name in extract.attributes}
+        attributes = {
+            name for extract in self.extracts_of("customers").values() for name in extract.attributes
+        }
         names: set[str] = set()
         for index, segment in enumerate(self.segments):
             if segment.attribute not in attributes:
@@ -119,7 +122,9 @@ class Settings(Strict):
                 found.append(SettingsFault(("segments", index, "from"), message))
             if segment.name in names or segment.name == "all":
                 found.append(
-                    SettingsFault(("segments", index, "name"), "each segment needs a name of its own, not 'all'")
+                    SettingsFault(
+                        ("segments", index, "name"), "each segment needs a name of its own, not 'all'"
+                    )
                 )
             names.add(segment.name)
         if isinstance(self.as_of, date) and self.as_of < self.history_start:

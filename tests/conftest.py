@@ -42,7 +42,9 @@ class Home:
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return path
 
-    def ingest(self, settings: Settings, seen_on: date = date(2026, 1, 2), secret: bytes = SECRET) -> IngestReport:
+    def ingest(
+        self, settings: Settings, seen_on: date = date(2026, 1, 2), secret: bytes = SECRET
+    ) -> IngestReport:
         night = Ingest(self.paths, settings.time_zone, settings.currency, secret, seen_on)
         return ingest_extracts(night, settings.extracts)
 

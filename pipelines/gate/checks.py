@@ -19,7 +19,7 @@ from dagster import (
     multi_asset_check,
 )
 
-from pipelines.gate.judging import judge_build
+from pipelines.gate.judging import day_of_build, judge_build
 from pipelines.gate.suites import Finding
 from pipelines.gate.tables import JUDGED_TABLES, JudgedTable
 from pipelines.gate.verdict import Verdict
@@ -50,8 +50,10 @@ def _asset_key(table: JudgedTable) -> AssetKey:
 )
 def gate(context: AssetCheckExecutionContext, home: HomeResource) -> Iterator[AssetCheckResult]:
     """Run all suites once, store the verdict, and report it table by table."""
-    as_of = date.fromisoformat(context.partition_key)
     with home.lock(context.run.run_id):
+        # Checks launched on their own have no partition: they judge the build that is there.
+        has_day = context.has_partition_key
+        as_of = date.fromisoformat(context.partition_key) if has_day else day_of_build(home.paths.build_file)
         verdicts = judge_build(home.paths.build_file, as_of, home.settings)
     for verdict in verdicts:
         yield _check_result(verdict)

@@ -7,11 +7,24 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from pipelines.gate.suites import EXPECTATIONS, run_suites
 from pipelines.gate.tables import JUDGED_TABLES
 from pipelines.gate.verdict import Verdict, fingerprints, make_verdicts, write_verdicts
 from pipelines.settings import Settings
-from pipelines.transform.build import open_build
+from pipelines.transform.build import WrongBuild, open_build
+
+
+def day_of_build(build_file: Path) -> date:
+    """The as-of day of the build that is there."""
+    if not build_file.exists():
+        raise WrongBuild(
+            f"{build_file} does not exist: no run has made a build yet. Start the job `nightly`."
+        )
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        [(as_of,)] = connection.execute("select as_of_date from context.run").fetchall()
+    return date.fromisoformat(str(as_of))
 
 
 def judge_build(

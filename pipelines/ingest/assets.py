@@ -49,7 +49,8 @@ def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
     lines = ["| file | rows read | loaded | rejected | |", "|---|---|---|---|---|"]
     for manifests, state in ((report.read, "read now"), (report.known, "known")):
         lines += [
-            f"| {m.path} | {m.rows_read} | {m.rows_loaded} | {m.rows_rejected} | {state} |" for m in manifests[:100]
+            f"| {m.path} | {m.rows_read} | {m.rows_loaded} | {m.rows_rejected} | {state} |"
+            for m in manifests[:100]
         ]
     return {
         "dagster/row_count": MetadataValue.int(report.rows_loaded),

@@ -118,7 +118,9 @@ def _mapped(text: str, column: Column) -> str:
 def instant(text: str, column: Column, around: Surroundings) -> str:
     """A timestamp with time zone: by the stated layouts, in the stated zone; without layouts, ISO 8601."""
     zone = literal(column.time_zone or around.time_zone)
-    layouts = [f"timezone({zone}, try_strptime({text}, {literal(layout)})::timestamp)" for layout in column.format]
+    layouts = [
+        f"timezone({zone}, try_strptime({text}, {literal(layout)})::timestamp)" for layout in column.format
+    ]
     iso = (
         f"case when regexp_full_match({text}, '{ISO_WITH_OFFSET}') then try_cast({text} as timestamptz) "
         f"else timezone({zone}, try_cast({text} as timestamp)) end"
@@ -177,7 +179,9 @@ def score(question: Question, source: str) -> Cell:
     low, high = question.scale or (0, 0)
     absent = ", ".join(literal(folded(word)) for word in question.missing)
     is_absent = f"{plain} in ({absent})" if absent else "false"
-    labels = " ".join(f"when {literal(folded(label))} then {value}" for label, value in question.labels.items())
+    labels = " ".join(
+        f"when {literal(folded(label))} then {value}" for label, value in question.labels.items()
+    )
     by_label = f"case {plain} {labels} end" if labels else "null"
     digits = rf"case when regexp_full_match({text}, '[+-]?\d{{1,9}}([.,]0+)?') "
     digits += rf"then cast(regexp_replace({text}, '[.,]0+$', '') as integer) end"
@@ -196,7 +200,9 @@ def choices(question: Question, source: str) -> Cell:
     A rejected row keeps nothing of the cell: where free text was possible, somebody wrote about themselves.
     """
     text = clean(source)
-    cases = " ".join(f"when {literal(folded(theirs))} then {literal(ours)}" for theirs, ours in question.choices.items())
+    cases = " ".join(
+        f"when {literal(folded(theirs))} then {literal(ours)}" for theirs, ours in question.choices.items()
+    )
     parts = f"string_split({text}, {literal(question.separator)})" if question.separator else f"[{text}]"
     ids = f"list_transform(list_filter({parts}, lambda p: trim(p) <> ''), lambda p: case {words('p')} {cases} end)"
     absent = ", ".join(literal(folded(word)) for word in question.missing)

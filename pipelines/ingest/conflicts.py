@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _NOT_CONTENT = ("extract", "file_id", "line", "known_on")
 
 
-def refuse_conflicts(connection: "DuckDBPyConnection", lake: Path, name: str, extract: Extract, files: list[Manifest]) -> None:
+def refuse_conflicts(
+    connection: "DuckDBPyConnection", lake: Path, name: str, extract: Extract, files: list[Manifest]
+) -> None:
     """Refuse an increment in which a key stands with different cells; name the first place of both."""
     if not extract.key or extract.delivery != "increment" or not files:
         return
@@ -51,7 +53,10 @@ def refuse_conflicts(connection: "DuckDBPyConnection", lake: Path, name: str, ex
     if not found:
         return
     paths = {manifest.file_id: manifest.path for manifest in files}
-    places = " and ".join(f"{paths[file_id]} line {line}" for file_id, line, _ in sorted(found, key=lambda row: (paths[row[0]], row[1])))
+    places = " and ".join(
+        f"{paths[file_id]} line {line}"
+        for file_id, line, _ in sorted(found, key=lambda row: (paths[row[0]], row[1]))
+    )
     raise FileFault(
         f"extract {name}",
         f"{found[0][2]} key(s) of {list(extract.key)} stand in several rows that differ, first in {places}",

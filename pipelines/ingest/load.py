@@ -48,7 +48,9 @@ class FileOutcome:
     rejects: list[Reject]
 
 
-def load_file(ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True) -> FileOutcome:
+def load_file(
+    ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True
+) -> FileOutcome:
     """Read one file into the lake; without `commit` only say what it would give. A `FileFault` takes no row."""
     around = Surroundings(ingest.time_zone, ingest.currency, extract.format)
     contract = extract.contract_hash(ingest.time_zone, ingest.currency)
@@ -63,7 +65,14 @@ def load_file(ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *
         drafts = scratch / "drafts"
         drafts.mkdir()
         write_rows(
-            connection, name, extract, identity, known, around, ingest.secret, lambda table: drafts / f"{table}.parquet"
+            connection,
+            name,
+            extract,
+            identity,
+            known,
+            around,
+            ingest.secret,
+            lambda table: drafts / f"{table}.parquet",
         )
         counts, rejects = _counts(connection)
         judge_rejects(rejects, delivery.relative, counts[0], extract)

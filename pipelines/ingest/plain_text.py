@@ -18,7 +18,9 @@ def plain_text(path: Path, relative: str, encoding: str, scratch: Path) -> Path:
         head = handle.read(4)
     if not head:
         raise FileFault(
-            relative, "the file is empty (0 bytes)", "Ask for it again, or take it out of landing/ if it was sent by mistake"
+            relative,
+            "the file is empty (0 bytes)",
+            "Ask for it again, or take it out of landing/ if it was sent by mistake",
         )
     is_packed = head.startswith(b"\x1f\x8b")
     chunks = _unpacked(path, relative) if is_packed else _chunks(path)
@@ -41,7 +43,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
         yield from _read(handle)
 
 
-def _read(handle: IO[bytes]) -> Iterator[bytes]:
+def _read(handle: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := handle.read(CHUNK_BYTES):
         yield chunk
 

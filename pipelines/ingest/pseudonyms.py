@@ -29,7 +29,9 @@ def secret_fingerprint(secret: bytes) -> str:
     return hmac.new(secret, b"treue secret fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
-def create_people(connection: "DuckDBPyConnection", secret: bytes, id_space: str, table: str, column: str) -> None:
+def create_people(
+    connection: "DuckDBPyConnection", secret: bytes, id_space: str, table: str, column: str
+) -> None:
     """The table `people` (identifier, identifier_key) of the distinct identifiers in a column."""
     key = secret if len(secret) <= BLOCK_BYTES else hashlib.sha256(secret).digest()
     key = key.ljust(BLOCK_BYTES, b"\0")

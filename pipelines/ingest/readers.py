@@ -68,11 +68,9 @@ def _first_record(text: Path, file_format: FileFormat) -> list[str]:
     with text.open(encoding="utf-8", newline="") as handle:
         if file_format.delimiter == "blanks":
             return handle.readline().split()
-        quoting = csv.QUOTE_MINIMAL if file_format.quote else csv.QUOTE_NONE
-        reader = csv.reader(
-            handle, delimiter=file_format.delimiter, quotechar=file_format.quote or None, quoting=quoting
-        )
-        return next(reader, [])
+        if not file_format.quote:
+            return next(csv.reader(handle, delimiter=file_format.delimiter, quoting=csv.QUOTE_NONE), [])
+        return next(csv.reader(handle, delimiter=file_format.delimiter, quotechar=file_format.quote), [])
 
 
 def _places(
@@ -110,7 +108,10 @@ def _place(header: list[str], column: str, relative: str, file_format: FileForma
     if len(header) == 1 and file_format.type == "csv":
         others = [sign for sign in ";,\t|" if sign in header[0] and sign != file_format.delimiter]
         if others:
-            remedy += f"The delimiter {file_format.delimiter!r} splits nothing here; {others[0]!r} would: see format.delimiter. "
+            remedy += (
+                f"The delimiter {file_format.delimiter!r} splits nothing here; {others[0]!r} would: "
+                "see format.delimiter. "
+            )
     raise FileFault(
         f"{relative} line 1",
         f"the column {column!r} is missing; its {len(header)} columns are {shown}",
@@ -166,7 +167,9 @@ def _number_lines(connection: "DuckDBPyConnection", header_rows: int, *, has_gap
         f"""
         create table source as
         with gaps as (
-            select line - row_number() over (order by line) as rows_before, row_number() over (order by line) as gap_count
+            select
+                line - row_number() over (order by line) as rows_before,
+                row_number() over (order by line) as gap_count
             from unsplit
         ),
         last_gaps as (select rows_before, max(gap_count) as gap_count from gaps group by rows_before),
@@ -232,7 +235,11 @@ def _read_parquet(
 
 
 def _read_spreadsheet(
-    connection: "DuckDBPyConnection", path: Path, relative: str, file_format: FileFormat, wanted: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    path: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
 ) -> dict[Wanted, str]:
     import pandas as pd
 
@@ -241,17 +248,23 @@ def _read_spreadsheet(
             sheet = file_format.sheet or book.sheet_names[0]
             if sheet not in book.sheet_names:
                 listed = ", ".join(repr(each) for each in book.sheet_names)
-                raise FileFault(relative, f"there is no sheet {sheet!r}; its sheets are {listed}", "Correct format.sheet")
+                raise FileFault(
+                    relative, f"there is no sheet {sheet!r}; its sheets are {listed}", "Correct format.sheet"
+                )
             cells = book.parse(sheet, header=None, dtype=object)
     except FileFault:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # calamine raises its own errors and plain ValueErrors; each means that the bytes are no spreadsheet.
         raise FileFault(
-            relative, f"not a readable spreadsheet ({_first_line(error)})", "Save it as .xlsx and deliver it again"
+            relative,
+            f"not a readable spreadsheet ({_first_line(error)})",
+            "Save it as .xlsx and deliver it again",
         ) from None
     if cells.empty:
-        raise FileFault(relative, f"the sheet {sheet!r} is empty", "Correct format.sheet, or have it delivered again")
+        raise FileFault(
+            relative, f"the sheet {sheet!r} is empty", "Correct format.sheet, or have it delivered again"
+        )
     header = [str(cell) if pd.notna(cell) else "" for cell in cells.iloc[0]]
     places = _places(header, wanted, relative, file_format)
     body = cells.iloc[file_format.header_rows :].dropna(how="all")

@@ -54,7 +54,9 @@ def _allowed(column: str | None, extract: Extract) -> dict[str, str]:
     ours = (column or "").removeprefix("question_")
     question = next((each for each in extract.questions if each.id == ours), None)
     mapped = extract.columns.get(column or "")
-    layouts = " by " + " or ".join(repr(layout) for layout in mapped.format) if mapped and mapped.format else ""
+    layouts = (
+        " by " + " or ".join(repr(layout) for layout in mapped.format) if mapped and mapped.format else ""
+    )
     entries = [*(mapped.map or mapped.patterns)] if mapped else []
     spec = extract.spec.columns.get(column or "")
     return {

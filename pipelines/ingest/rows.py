@@ -88,17 +88,17 @@ def write_rows(
         f"line, cast({literal(known_on.isoformat())} as date) as known_on"
     )
     person = extract.columns.get("customer_id")
-    if person is None:
-        connection.execute("create table people (identifier varchar, identifier_key varchar)")
-        connection.execute("create view loaded as select *, null::varchar as v_customer_id from typed where problem_reason is null")
-    else:
-        connection.execute("create view loaded as select * from typed where problem_reason is null")
-        create_people(connection, secret, person.id_space, "loaded", "v_customer_id")
+    nobody = "" if person else ", null::varchar as v_customer_id"
+    connection.execute(f"create view loaded as select *{nobody} from typed where problem_reason is null")
+    create_people(connection, secret, person.id_space if person else "", "loaded", "v_customer_id")
     id_space = literal(person.id_space) if person else "null"
     connection.execute(
         f"""
         create view kept as
-        select loaded.*, people.identifier_key, case when people.identifier_key is not null then {id_space} end as id_space
+        select
+            loaded.*,
+            people.identifier_key,
+            case when people.identifier_key is not null then {id_space} end as id_space
         from loaded
         left join people on loaded.v_customer_id = people.identifier
         """
@@ -107,7 +107,7 @@ def write_rows(
         query = _table_query(table, columns, extract, identity, around)
         connection.execute(f"copy ({query}) to {literal(str(target(table)))} (format parquet)")
     connection.execute(
-        f"""
+        """
         create view rejected as
         select line, problem_column as column_name, problem_reason as reason, problem_value as value
         from typed
@@ -162,15 +162,16 @@ def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -
 def _answers_query(extract: Extract, identity: str, columns: Mapping[str, str]) -> str:
     scored = [question.id for question in extract.questions if question.is_scored]
     pairs = ", ".join(
-        f"{{'question': {literal(each)}, 'score': v_question_{each}, 'choice': null::varchar}}" for each in scored
+        f"{{'question': {literal(each)}, 'score': v_question_{each}, 'choice': null::varchar}}"
+        for each in scored
     )
     queries = [_long(identity, pairs, ("question", "score", "choice"), columns)] if scored else []
-    for question in extract.questions:
-        if not question.is_scored:
-            queries.append(
-                f"select {identity}, {literal(question.id)} as question, null::integer as score, "
-                f"unnest(v_question_{question.id}) as choice from kept"
-            )
+    queries += [
+        f"select {identity}, {literal(question.id)} as question, null::integer as score, "
+        f"unnest(v_question_{question.id}) as choice from kept"
+        for question in extract.questions
+        if not question.is_scored
+    ]
     listed = ", ".join(f"cast({each} as {sql_type}) as {each}" for each, sql_type in columns.items())
     return f"select {listed} from ({' union all '.join(f'({query})' for query in queries)})"
 

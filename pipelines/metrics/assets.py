@@ -13,14 +13,13 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
-    BackfillPolicy,
     MaterializeResult,
     MetadataValue,
     asset,
 )
 
 from pipelines.metrics import columns
-from pipelines.partitions import AS_OF_DAYS
+from pipelines.partitions import AS_OF_DAYS, ONE_DAY_PER_RUN
 from pipelines.resources import HomeResource
 from pipelines.transform.build import open_build
 
@@ -43,7 +42,7 @@ def metrics_asset(
         owners=["team:treue"],
         description=table.description,
         partitions_def=AS_OF_DAYS,
-        backfill_policy=BackfillPolicy.multi_run(max_partitions_per_run=1),
+        backfill_policy=ONE_DAY_PER_RUN,
     )
 
 
@@ -127,16 +126,17 @@ def secure_customer_index(context: AssetExecutionContext, home: HomeResource) ->
         return written(connection, columns.SECURE_CUSTOMER_INDEX, rows)
 
 
-@metrics_asset(columns.RETENTION, mart("retention_counts"))
+@metrics_asset(columns.RETENTION, mart("retention_counts"), mart("customer_facts"))
 def retention(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.inputs import CELL_KEY
-    from pipelines.metrics.retention import RETENTION_COLUMNS, RETENTION_COUNTS
+    from pipelines.metrics.retention import FIRST_PURCHASE, RETENTION_COLUMNS, RETENTION_COUNTS
     from pipelines.metrics.retention import retention as compute
     from pipelines.metrics.tables import read_in_order
 
     with build_of(context, home) as connection:
         retention_counts = read_in_order(connection, RETENTION_COUNTS, RETENTION_COLUMNS, CELL_KEY)
-        rows = compute(retention_counts, as_of_of(context), home.settings.definitions)
+        ((observed_from,),) = connection.execute(FIRST_PURCHASE).fetchall()
+        rows = compute(retention_counts, observed_from, as_of_of(context), home.settings.definitions)
         return written(connection, columns.RETENTION, rows)
 
 

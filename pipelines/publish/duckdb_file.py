@@ -82,7 +82,7 @@ def _require_described(table: PublishedTable, columns: Sequence[Column]) -> None
         what = f"column(s) {', '.join(silent)}" if silent else "the table itself"
         raise Undescribed(
             f"{table.name}: nobody says what it holds: {what}. Describe it where it is made "
-            "(marts: the model's YAML; metrics: pipelines/metrics/columns.py; else pipelines/publish/tables.yml)."
+            "(marts: their YAML; metrics: pipelines/metrics/columns.py; else pipelines/publish/tables.yml)."
         )
 
 

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from dagster import (
     AssetExecutionContext,
     AssetKey,
-    BackfillPolicy,
     Config,
     MaterializeResult,
     MetadataValue,
@@ -16,15 +15,13 @@ from dagster import (
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from pipelines.ingest.kinds import KINDS
-from pipelines.ingest.stage import lake_files, lake_hash
-from pipelines.partitions import AS_OF_DAYS
+from pipelines.ingest.lake import lake_files, lake_hash
+from pipelines.partitions import AS_OF_DAYS, ONE_DAY_PER_RUN
 from pipelines.resources import DBT_PROJECT_DIR, HomeResource
 from pipelines.transform.build import create_build, open_build
 from pipelines.transform.translator import CONTEXT, TreueTranslator
 
 DBT_PROJECT = DbtProject(DBT_PROJECT_DIR)
-ONE_DAY_PER_RUN = BackfillPolicy.multi_run(max_partitions_per_run=1)
-# A build is of one day; dagster-dbt would otherwise hand all days of a backfill to one run.
 
 
 class BuildConfig(Config):
@@ -43,7 +40,9 @@ class BuildConfig(Config):
     backfill_policy=ONE_DAY_PER_RUN,
     description="A new build for the as-of day: the run's context as tables, and the committed files as raw tables.",
 )
-def context_run(context: AssetExecutionContext, config: BuildConfig, home: HomeResource) -> MaterializeResult[None]:
+def context_run(
+    context: AssetExecutionContext, config: BuildConfig, home: HomeResource
+) -> MaterializeResult[None]:
     as_of = date.fromisoformat(context.partition_key)
     with home.lock(context.run_id):
         files = lake_files(home.paths, home.settings, home.secret)

@@ -4,15 +4,15 @@ Holds its making (the context of the run and the registered raw tables) and its 
 refuse a build of another day. What must stay out: what the models compute.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pipelines.ingest.kinds import KINDS, REJECTED_COLUMNS
+from pipelines.ingest.lake import LakeFile
 from pipelines.settings import Settings
 from pipelines.transform.periods import periods
 
@@ -24,22 +24,6 @@ Knowledge = Literal["now", "then"]
 
 class WrongBuild(Exception):
     """The build is missing or is not of the day and settings that the step asks for."""
-
-
-@dataclass(frozen=True)
-class LakeFile:
-    """One committed file of the lake, as the build registers it; `outputs` are Parquet paths by raw table."""
-
-    extract: str
-    kind: str
-    file_id: str
-    path: str
-    known_on: date
-    rows_read: int
-    rows_loaded: int
-    rows_rejected: int
-    repeated_row_count: int
-    outputs: Mapping[str, str]
 
 
 CONTEXT_TABLES = {
@@ -64,7 +48,12 @@ def end_of_day(day: date, time_zone: str) -> datetime:
 
 
 def create_build(
-    path: Path, as_of: date, knowledge: Knowledge, settings: Settings, files: Sequence[LakeFile], lake_hash: str
+    path: Path,
+    as_of: date,
+    knowledge: Knowledge,
+    settings: Settings,
+    files: Sequence[LakeFile],
+    lake_hash: str,
 ) -> None:
     """Write a new build for one day: the context tables, and the raw tables over exactly these files."""
     import duckdb
@@ -129,7 +118,9 @@ def _register_raw(connection: "DuckDBPyConnection", files: Sequence[LakeFile]) -
             # An explicit list, never a glob: a glob reads what a killed run left.
             listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
             names = ", ".join(columns)
-            connection.execute(f"create view {schema}.{table} as select {names} from read_parquet([{listed}])")
+            connection.execute(
+                f"create view {schema}.{table} as select {names} from read_parquet([{listed}])"
+            )
         else:
             typed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
             connection.execute(f"create table {schema}.{table} ({typed})")
@@ -142,7 +133,9 @@ def open_build(
     """A connection to the build of this day; `WrongBuild` says which run to start if it is another's."""
     import duckdb
 
-    remedy = f"Start the job `nightly` for {as_of}, or materialise everything from `context/run` on for that day."
+    remedy = (
+        f"Start the job `nightly` for {as_of}, or materialise everything from `context/run` on for that day."
+    )
     if not path.exists():
         raise WrongBuild(f"{path} does not exist: no run has made a build here yet. {remedy}")
     connection = duckdb.connect(str(path), read_only=read_only)
@@ -150,7 +143,9 @@ def open_build(
         built = connection.execute("select as_of_date, settings_hash from context.run").fetchall()
         if built != [(as_of, settings.fingerprint())]:
             what = f"of {built[0][0]}" if built and built[0][0] != as_of else "made with other settings"
-            raise WrongBuild(f"{path} is {what}, and this step is for {as_of} with the settings of now. {remedy}")
+            raise WrongBuild(
+                f"{path} is {what}, and this step is for {as_of} with the settings of now. {remedy}"
+            )
         yield connection
     finally:
         connection.close()

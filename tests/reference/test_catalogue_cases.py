@@ -28,7 +28,7 @@ LEVELS_OF_0_TO_10 = dict.fromkeys(range(5), 1) | {5: 2, 6: 2, 7: 3, 8: 3, 9: 4, 
 
 def rates(opening: int, retained: int) -> dict[str, float]:
     frame = pd.DataFrame([CELL | {"opening_active_count": opening, "retained_count": retained}])
-    rows = retention(frame, AS_OF, Definitions())
+    rows = retention(frame, None, AS_OF, Definitions())
     return dict(zip(rows["metric"], rows["value"], strict=True))
 
 

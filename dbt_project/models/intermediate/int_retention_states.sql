@@ -79,7 +79,7 @@ visits as (
         and (first_entered_number is null or first_entered_number > purchase_period + 1)
 ),
 
-final as (
+states as (
     select * from entries
     union all
     select * from stays
@@ -87,6 +87,12 @@ final as (
     select * from exits
     union all
     select * from visits
+),
+
+-- What happened before the first period belongs to none.
+final as (
+    select * from states
+    where first_period_number > 0
 )
 
 select * from final

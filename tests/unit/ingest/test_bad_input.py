@@ -83,7 +83,11 @@ def test_a_missing_column_is_refused_with_the_columns_that_are_there_and_the_nea
 @pytest.mark.parametrize(
     ("cell", "replacement", "told"),
     [
-        ("bezahlt", "retourniert", "1 of 1 values of `status` (their column 'Status') have no entry in its map"),
+        (
+            "bezahlt",
+            "retourniert",
+            "1 of 1 values of `status` (their column 'Status') have no entry in its map",
+        ),
         ("31.12.2025 18:05", "2025/12/31", "can't be read as a date by '%d.%m.%Y %H:%M'"),
         ("31.12.2025 18:05", "31.02.2025 18:05", "can't be read as a date"),
         ("31.12.2025 18:05", "", "are empty, and the column is needed"),
@@ -107,11 +111,15 @@ def test_few_unreadable_rows_are_rejected_and_the_rest_is_loaded(home: Home, raw
     report = home.ingest(home.settings(ORDERS))
     manifest = report.read[0]
     assert (manifest.rows_read, manifest.rows_loaded, manifest.rows_rejected) == (200, 199, 1)
-    assert raw_rows("rejected", "line, column_name, reason, value") == [(152, "status", "unmapped_value", "retourniert")]
+    assert raw_rows("rejected", "line, column_name, reason, value") == [
+        (152, "status", "unmapped_value", "retourniert")
+    ]
     assert re.search(r"1 of 200 values .* 'retourniert' first in orders/a.csv line 152", report.warnings[0])
 
 
-@pytest.mark.parametrize(("score", "told"), [("11", "lie outside its scale (allowed: 0 to 10)"), ("8.5", "are no whole number")])
+@pytest.mark.parametrize(
+    ("score", "told"), [("11", "lie outside its scale (allowed: 0 to 10)"), ("8.5", "are no whole number")]
+)
 def test_a_score_outside_its_scale_is_refused_and_the_scale_named(home: Home, score: str, told: str) -> None:
     home.land("a.csv", f"id,am,Empfehlung\n1,2025-07-01,{score}\n")
     message = refused(home, SURVEY)
@@ -128,7 +136,9 @@ def test_do_not_know_is_missing_and_never_zero(home: Home, raw_rows: RawRows) ->
 def test_one_order_id_with_two_amounts_is_refused_with_both_places(home: Home) -> None:
     home.land("orders/a.csv", HEADER + GOOD + GOOD.replace("1234,50", "99,00"))
     settings = home.settings(ORDERS)
-    with pytest.raises(IngestRefused, match=re.escape("orders/a.csv line 2 and orders/a.csv line 3")) as caught:
+    with pytest.raises(
+        IngestRefused, match=re.escape("orders/a.csv line 2 and orders/a.csv line 3")
+    ) as caught:
         home.ingest(settings)
     assert "delivery: changes" in str(caught.value)
     with pytest.raises(IngestRefused):
@@ -148,7 +158,7 @@ def test_a_truncated_gzip_is_refused(home: Home) -> None:
 
 def test_a_quote_that_never_closes_is_refused_with_its_line(home: Home) -> None:
     home.land("orders/a.csv", HEADER + GOOD + '"' + GOOD * 3)
-    assert "orders/a.csv line 3: a quote (\") is opened and never closed" in refused(home, ORDERS)
+    assert 'orders/a.csv line 3: a quote (") is opened and never closed' in refused(home, ORDERS)
 
 
 def test_a_file_in_another_encoding_is_refused_with_the_line(home: Home) -> None:
@@ -181,7 +191,9 @@ def test_all_faults_of_a_night_are_told_at_once(home: Home) -> None:
 def test_with_warn_the_night_goes_on_without_the_file(home: Home) -> None:
     home.land("orders/a.csv", b"")
     home.land("orders/b.csv", HEADER + GOOD)
-    report = home.ingest(home.settings(ORDERS.replace("    kind: orders", "    kind: orders\n    on_problem: warn")))
+    report = home.ingest(
+        home.settings(ORDERS.replace("    kind: orders", "    kind: orders\n    on_problem: warn"))
+    )
     assert report.rows_loaded == 1
     assert any("orders/a.csv: the file is empty" in warning for warning in report.warnings)
 

@@ -15,7 +15,9 @@ from pipelines.ingest.kinds import ColumnSpec
 def value_of(expression: str, text: str | None) -> object:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        return connection.execute(f"select {expression} from (select $text as cell)", {"text": text}).fetchall()[0][0]
+        return connection.execute(
+            f"select {expression} from (select $text as cell)", {"text": text}
+        ).fetchall()[0][0]
 
 
 def both(cell: cells.Cell, text: str | None) -> tuple[object, object]:
@@ -37,7 +39,7 @@ def both(cell: cells.Cell, text: str | None) -> tuple[object, object]:
         ("", ".", "", None),
         ("free", ".", "", None),
         ("99999999999999999", ".", "", None),
-        ("１２", ".", "", None),
+        ("１２", ".", "", None),  # noqa: RUF001
     ],
 )
 def test_numbers_are_read_by_the_stated_signs_alone(
@@ -56,11 +58,17 @@ def test_numbers_are_read_by_the_stated_signs_alone(
         ("2025-12-31", {}, datetime(2025, 12, 30, 23, 0, tzinfo=UTC)),
         ("2025-12-31T18:05:00Z", {}, datetime(2025, 12, 31, 18, 5, tzinfo=UTC)),
         ("2025-12-31 18:05:00-05:00", {}, datetime(2025, 12, 31, 23, 5, tzinfo=UTC)),
-        ("12/31/25", {"format": ["%d.%m.%Y", "%m/%d/%y"], "time_zone": "UTC"}, datetime(2025, 12, 31, tzinfo=UTC)),
+        (
+            "12/31/25",
+            {"format": ["%d.%m.%Y", "%m/%d/%y"], "time_zone": "UTC"},
+            datetime(2025, 12, 31, tzinfo=UTC),
+        ),
         ("30.02.2025", {"format": "%d.%m.%Y"}, None),
     ],
 )
-def test_dates_are_read_in_their_layout_and_zone(text: str, column: dict[str, object], expected: datetime | None) -> None:
+def test_dates_are_read_in_their_layout_and_zone(
+    text: str, column: dict[str, object], expected: datetime | None
+) -> None:
     around = Surroundings("Europe/Berlin", "EUR", FileFormat())
     spec = ColumnSpec("timestamp", is_required=True)
     cell = cells.typed("ordered_at", Column.model_validate({"from": "x", **column}), spec, "cell", around)

@@ -13,7 +13,9 @@ from pipelines.ingest.contracts import FileFormat
 from pipelines.ingest.readers import read_source
 
 
-def read(path: Path, wanted: list[str | int], **chosen: object) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def read(
+    path: Path, wanted: list[str | int], **chosen: object
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     with duckdb.connect() as connection:
         scratch = path.parent
         names = read_source(connection, path, path.name, FileFormat.model_validate(chosen), wanted, scratch)
@@ -38,7 +40,9 @@ def test_lines_count_headings_records_with_breaks_inside_quotes_and_broken_rows(
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_any_delimiter_and_line_end_gives_the_same_cells(tmp_path: Path, delimiter: str, line_end: str) -> None:
+def test_any_delimiter_and_line_end_gives_the_same_cells(
+    tmp_path: Path, delimiter: str, line_end: str
+) -> None:
     text = line_end.join(delimiter.join(row) for row in (["a", "b"], ["1", "ä"], ["", "3"])) + line_end
     assert read(write(tmp_path, text), ["a", "b"], delimiter=delimiter)[0] == [(2, "1", "ä"), (3, None, "3")]
 
@@ -74,7 +78,9 @@ def test_a_file_with_headings_alone_has_no_rows(tmp_path: Path) -> None:
 
 
 def test_parquet_and_spreadsheet_give_the_text_of_their_cells(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"id": [13085.0, None], "on": pd.to_datetime(["2025-12-31 18:05", "2026-01-01 00:00"]), "n": [1, 2]})
+    frame = pd.DataFrame(
+        {"id": [13085.0, None], "on": pd.to_datetime(["2025-12-31 18:05", "2026-01-01 00:00"]), "n": [1, 2]}
+    )
     frame.to_parquet(tmp_path / "a.parquet")
     frame.to_excel(tmp_path / "a.xlsx", index=False, sheet_name="Antworten")
     rows, _ = read(tmp_path / "a.parquet", ["id", "on"], type="parquet")
@@ -92,7 +98,9 @@ def test_parquet_and_spreadsheet_give_the_text_of_their_cells(tmp_path: Path) ->
         max_size=60,
     )
 )  # fmt: skip
-def test_every_record_is_either_a_row_or_unsplit_and_keeps_its_number(tmp_path: Path, shapes: list[str]) -> None:
+def test_every_record_is_either_a_row_or_unsplit_and_keeps_its_number(
+    tmp_path: Path, shapes: list[str]
+) -> None:
     cells = {"good": "{n},b,c", "short": "{n},b", "long": "{n},b,c,d", "quoted": '{n},"b\nb",c'}
     body = [cells[shape].format(n=number) for number, shape in enumerate(shapes, start=2)]
     rows, unsplit = read(write(tmp_path, "\n".join(["a,b,c", *body]) + "\n"), ["a"])

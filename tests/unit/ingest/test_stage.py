@@ -4,17 +4,22 @@ from datetime import date
 
 import pytest
 
+from pipelines.ingest.lake import committed, lake_files, lake_hash, last_event_day
 from pipelines.ingest.pseudonyms import identifier_key, secret_fingerprint
-from pipelines.ingest.stage import committed, lake_files, lake_hash, last_event_day
 from tests.conftest import SECRET, Home, RawRows
 from tests.unit.ingest.test_bad_input import GOOD, HEADER, ORDERS
 
 
-def test_the_pseudonym_is_the_hmac_of_id_space_and_normalised_identifier(home: Home, raw_rows: RawRows) -> None:
+def test_the_pseudonym_is_the_hmac_of_id_space_and_normalised_identifier(
+    home: Home, raw_rows: RawRows
+) -> None:
     home.land("orders/a.csv", HEADER + GOOD + GOOD.replace("0042", "").replace("1001", "1002"))
     home.ingest(home.settings(ORDERS))
     expected = identifier_key(SECRET, "shop", "42")
-    assert raw_rows("orders", "order_id, id_space, identifier_key") == [("1001", "shop", expected), ("1002", None, None)]
+    assert raw_rows("orders", "order_id, id_space, identifier_key") == [
+        ("1001", "shop", expected),
+        ("1002", None, None),
+    ]
 
 
 def test_a_long_secret_gives_the_same_pseudonyms_in_sql_and_python(home: Home, raw_rows: RawRows) -> None:
@@ -74,7 +79,9 @@ def test_a_row_is_known_from_its_delivery_else_from_the_day_it_was_seen_unless_i
     home: Home, raw_rows: RawRows, pattern: str, name: str, initial: str, expected: date
 ) -> None:
     home.land(name, HEADER + GOOD)
-    text = ORDERS.replace("orders/*.csv*", pattern).replace("    kind: orders\n", f"    kind: orders\n{initial}")
+    text = ORDERS.replace("orders/*.csv*", pattern).replace(
+        "    kind: orders\n", f"    kind: orders\n{initial}"
+    )
     home.ingest(home.settings(text), seen_on=date(2026, 1, 2))
     assert raw_rows("orders", "known_on") == [(expected,)]
 
@@ -91,7 +98,10 @@ def test_the_day_a_file_was_first_seen_stays(home: Home) -> None:
 
 def test_the_last_event_is_the_latest_local_day_in_the_committed_files(home: Home) -> None:
     settings = home.settings(ORDERS)
-    home.land("orders/a.csv", HEADER + GOOD + GOOD.replace("1001", "1002").replace("31.12.2025 18:05", "01.01.2026 00:10"))
+    home.land(
+        "orders/a.csv",
+        HEADER + GOOD + GOOD.replace("1001", "1002").replace("31.12.2025 18:05", "01.01.2026 00:10"),
+    )
     home.ingest(settings)
     files = lake_files(home.paths, settings, SECRET)
     assert last_event_day(files) == date(2026, 1, 1)

@@ -20,7 +20,7 @@ def rows() -> pd.DataFrame:
             "retained_count": [150, 100, 100, 1],
         }
     )
-    return retention(cells, date(2025, 3, 31), Definitions())
+    return retention(cells, None, date(2025, 3, 31), Definitions())
 
 
 def test_the_headline_is_the_latest_period_of_all_customers_that_has_a_value() -> None:

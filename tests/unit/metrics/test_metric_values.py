@@ -24,7 +24,7 @@ def parts() -> dict[str, pd.DataFrame]:
     states = pd.DataFrame(cell | {"opening_active_count": [200, 5], "retained_count": [150, 4]})
     buyers = pd.DataFrame(cell | {"buyer_count": [90, 80], "repeat_buyer_count": [20, 30]})
     return {
-        "retention": retention(states, AS_OF, Definitions()),
+        "retention": retention(states, None, AS_OF, Definitions()),
         "repeat_purchase": repeat_purchase(buyers, AS_OF, Definitions()),
     }
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pipelines.ingest.contracts import CSAT_SCALES
+from pipelines.ingest.contract_rules import CSAT_SCALES
 from pipelines.metrics.satisfaction import TOP_BOXES_BY_SCALE, satisfaction
 from pipelines.settings import Definitions
 

@@ -1,0 +1,159 @@
+"""What a contract can't mean, though each of its keys alone is well formed.
+
+One generator per subject. What must stay out: the shape of a single key, which the models in `contracts.py` judge.
+"""
+
+import re
+from collections.abc import Iterator
+from zoneinfo import available_timezones
+
+from pipelines.ingest.contracts import Extract, Question
+from pipelines.settings_file import KeyPath, SettingsFault, unknown_key
+
+SCI_SCALES = ((0, 10), (1, 10), (1, 7), (1, 5), (1, 4), (0, 1))
+# The scales for which the catalogue (3.2) maps scores to the four levels; yes or no is 1 or 0.
+CSAT_SCALES = ((0, 10), (1, 10), (1, 7), (1, 6), (1, 5), (1, 4), (1, 3), (0, 1))
+# The scales for which the catalogue (3.3) states a top box.
+
+
+def contract_faults(name: str, extract: Extract) -> Iterator[SettingsFault]:
+    """Every such fault of one extract, each with the path of its key."""
+    here: KeyPath = ("extracts", name)
+    yield from _mapping_faults(here, extract)
+    yield from _key_faults(here, extract)
+    yield from _kind_faults(here, extract)
+    yield from _format_faults(here, extract)
+    yield from _column_faults(here, extract)
+    yield from _question_faults(here, extract)
+
+
+def _mapping_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    spec = extract.spec
+    for column in extract.columns:
+        if column not in spec.columns:
+            yield SettingsFault((*here, "columns", column), unknown_key(column, spec.columns))
+    for column in spec.required:
+        if column not in extract.columns:
+            message = f"{extract.kind} need a column {column!r}, which is not mapped"
+            yield SettingsFault((*here, "columns"), message)
+    if extract.kind == "order_lines" and "line_amount" not in extract.columns:
+        for column in ("quantity", "unit_price"):
+            if column not in extract.columns:
+                message = (
+                    f"order_lines need line_amount, or quantity and unit_price; {column!r} is not mapped"
+                )
+                yield SettingsFault((*here, "columns"), message)
+
+
+def _key_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    for column in extract.key:
+        if column not in extract.columns:
+            message = f"{column!r} is not a mapped column; mapped: {', '.join(extract.columns)}"
+            yield SettingsFault((*here, "key"), message)
+    if not extract.key and extract.delivery == "changes":
+        message = "delivery: changes needs a key by which a later row replaces an earlier one"
+        yield SettingsFault((*here, "key"), message)
+
+
+def _kind_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    is_survey = extract.kind == "survey_responses"
+    if extract.attributes and extract.kind != "customers":
+        yield SettingsFault((*here, "attributes"), "only extracts of kind customers have attributes")
+    if extract.questions and not is_survey:
+        yield SettingsFault((*here, "questions"), "only extracts of kind survey_responses have questions")
+    if is_survey and not extract.questions:
+        yield SettingsFault((*here, "questions"), "a survey needs at least one question")
+
+
+def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    chosen = extract.format
+    if chosen.thousands == chosen.decimal:
+        yield SettingsFault((*here, "format", "thousands"), "thousands and decimal can't be the same sign")
+    try:
+        "".encode(chosen.encoding)
+    except LookupError:
+        message = f"{chosen.encoding!r} is not an encoding; such as utf-8, utf-16, cp1252"
+        yield SettingsFault((*here, "format", "encoding"), message)
+    if extract.files.startswith("/") or ".." in extract.files.split("/"):
+        yield SettingsFault((*here, "files"), "the pattern must stay below landing/: no leading / and no ..")
+    if not re.fullmatch(r"[^{}]*(\{delivered:[^{}]+\}[^{}]*)?", extract.files):
+        message = "only one placeholder is known, such as {delivered:%Y-%m-%d}"
+        yield SettingsFault((*here, "files"), message)
+
+
+def _column_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    for name, column in extract.columns.items():
+        place = (*here, "columns", name)
+        if (column.source is None) == (column.value is None):
+            yield SettingsFault(place, "needs either from (a column of the file) or value (a constant)")
+        if column.map and column.patterns:
+            yield SettingsFault(place, "takes map or patterns, not both")
+        if column.time_zone is not None and column.time_zone not in available_timezones():
+            yield SettingsFault(
+                (*place, "time_zone"), f"{column.time_zone!r} is not a time zone of the IANA list"
+            )
+        for pattern in column.patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield SettingsFault((*place, "patterns", pattern), f"not a regular expression: {error}")
+        allowed = extract.spec.columns.get(name)
+        targets = {**column.map, **column.patterns}
+        for theirs, ours in targets.items():
+            if allowed is not None and allowed.values and ours not in allowed.values:
+                message = f"{ours!r} is not allowed; allowed: {', '.join(allowed.values)}"
+                yield SettingsFault((*place, "map" if column.map else "patterns", theirs), message)
+
+
+def _question_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    seen: set[tuple[str, ...]] = set()
+    for index, question in enumerate(extract.questions):
+        place: KeyPath = (*here, "questions", index)
+        once = {("id", question.id)}
+        if question.construct_name not in ("driver", "likert", "reason"):
+            once.add(("construct", question.construct_name))
+        if question.construct_name == "driver":
+            once.add(("attribute", question.attribute or ""))
+        for mark in sorted(once & seen):
+            yield SettingsFault(
+                (*place, mark[0]), f"{mark[1]!r} stands already in another question of this survey"
+            )
+        seen |= once
+        yield from _construct_faults(place, question)
+
+
+def _construct_faults(place: KeyPath, question: Question) -> Iterator[SettingsFault]:
+    construct = question.construct_name
+    if construct == "driver" and question.attribute is None:
+        yield SettingsFault(place, "a driver needs the attribute that it rates")
+    if construct == "effort" and question.version is None:
+        message = 'effort needs its version, "1.0" or "2.0": the two must never meet in one series'
+        yield SettingsFault(place, message)
+    if construct == "likert" and question.scale_name is None:
+        yield SettingsFault(place, "a likert item needs the scale_name of the scale that it belongs to")
+    if construct == "reason" and not question.choices:
+        message = "a reason needs its choices (their text: our id); free text may tell who wrote it"
+        yield SettingsFault(place, message)
+    if question.is_scored and question.scale is None:
+        message = f"a question of construct {construct} needs its scale, such as [0, 10]"
+        yield SettingsFault((*place, "scale"), message)
+    if question.scale is not None:
+        yield from _scale_faults(place, question, question.scale)
+
+
+def _scale_faults(place: KeyPath, question: Question, scale: tuple[int, int]) -> Iterator[SettingsFault]:
+    if scale[0] >= scale[1]:
+        yield SettingsFault((*place, "scale"), "the scale's first end must be the lower one")
+    match question.construct_name:
+        case "recommend" if scale != (0, 10):
+            message = "recommend is asked from 0 to 10; another scale is another metric (likert)"
+            yield SettingsFault((*place, "scale"), message)
+        case "overall_satisfaction" if scale not in CSAT_SCALES:
+            message = f"no top box is defined for it; defined: {list(map(list, CSAT_SCALES))}"
+            yield SettingsFault((*place, "scale"), message)
+        case "repurchase" | "willingness_to_recommend" if scale not in SCI_SCALES:
+            message = f"no levels are defined for it; defined: {list(map(list, SCI_SCALES))}"
+            yield SettingsFault((*place, "scale"), message)
+    for text, score in question.labels.items():
+        if not scale[0] <= score <= scale[1]:
+            yield SettingsFault((*place, "labels", text), f"{score} lies outside the scale {list(scale)}")
