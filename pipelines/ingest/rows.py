@@ -119,7 +119,8 @@ def write_rows(
     if connection.execute("select count(*) from rejected").fetchall()[0][0]:
         query = (
             f"select {literal(extract_name)} as extract, {literal(file_id)} as file_id, line, "
-            "cast(column_name as varchar) as column_name, reason, cast(value as varchar) as value from rejected order by line"
+            "cast(column_name as varchar) as column_name, reason, cast(value as varchar) as value "
+            "from rejected order by line"
         )
         connection.execute(f"copy ({query}) to {literal(str(target('rejected')))} (format parquet)")
 

@@ -76,7 +76,7 @@ select
     cast(0 as decimal(18,2)) as net_amount_lost_sum;
 create table marts.customer_facts as
 select
-    'a' as customer_key, true as has_purchased, date '2023-01-01' as first_purchase_date,
+    'a' as customer_key, true as has_purchased, date '2021-01-01' as first_purchase_date,
     date '2023-01-01' as last_purchase_date, cast(1 as bigint) as order_count,
     cast(1 as bigint) as purchase_occasion_count, cast(5 as decimal(18,2)) as gross_amount,
     cast(0 as decimal(18,2)) as refunded_amount, cast(5 as decimal(18,2)) as net_amount, true as is_active,
