@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "check":
                 return check(paths)
             case "ui":
-                return serve(chosen.port)
+                return serve(paths, chosen.port)
             case _:
                 return run_nightly(paths, chosen.as_of, chosen.knowledge)
     except SettingsError as error:
@@ -178,12 +178,12 @@ def _refuse_outside(day: date, settings: Settings) -> None:
         raise SettingsError(f"the day {day} is not over yet in {settings.time_zone}; name an earlier one")
 
 
-def serve(port: int) -> int:
+def serve(paths: HomePaths, port: int) -> int:
     """Become the Dagster UI with its daemon, on loopback."""
     dagster = Path(sys.executable).parent / "dagster"
     os.environ["PATH"] = f"{dagster.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     command = [str(dagster), "dev", "-w", str(PROJECT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
-    os.chdir(PROJECT)
+    os.chdir(paths.root)
     os.execv(command[0], command)
 
 

@@ -10,14 +10,14 @@ settings as (
 
 with_neighbours as (
     select
-        customer_key,
+        customer_number,
         purchased_date,
         lag(purchased_date) over (
-            partition by customer_key
+            partition by customer_number
             order by purchased_date asc nulls last
         ) as previous_date,
         lead(purchased_date) over (
-            partition by customer_key
+            partition by customer_number
             order by purchased_date asc nulls last
         ) as next_date
     from occasions
@@ -26,7 +26,7 @@ with_neighbours as (
 -- A customer is active while the window holds a purchase, so a gap longer than the window ends a spell.
 edges as (
     select
-        with_neighbours.customer_key,
+        with_neighbours.customer_number,
         with_neighbours.purchased_date,
         with_neighbours.previous_date is null as is_first_spell,
         with_neighbours.previous_date is null
@@ -41,13 +41,13 @@ edges as (
 
 paired_edges as (
     select
-        customer_key,
+        customer_number,
         purchased_date as first_purchased_date,
         is_start,
         is_first_spell,
         is_end,
         lead(purchased_date) over (
-            partition by customer_key
+            partition by customer_number
             order by purchased_date asc nulls last
         ) as next_edge_date
     from edges
@@ -56,7 +56,7 @@ paired_edges as (
 
 spells as (
     select
-        customer_key,
+        customer_number,
         first_purchased_date,
         case when is_end then first_purchased_date else next_edge_date end as last_purchased_date,
         is_first_spell
@@ -66,7 +66,7 @@ spells as (
 
 final as (
     select
-        spells.customer_key,
+        spells.customer_number,
         spells.first_purchased_date,
         spells.last_purchased_date,
         {{ add_days('spells.last_purchased_date', 'settings.active_window_days') }} as last_active_date,

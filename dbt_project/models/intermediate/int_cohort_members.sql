@@ -14,7 +14,7 @@ segments as (
 
 final as (
     select
-        totals.customer_key,
+        totals.customer_number,
         calendar.period_grain,
         calendar.period_number as cohort_number,
         segments.segment_name,
@@ -23,7 +23,7 @@ final as (
     inner join calendar on totals.first_purchase_date = calendar.day_date
     inner join segments
         on
-            totals.customer_key = segments.customer_key
+            totals.customer_number = segments.customer_number
             and totals.first_purchase_date >= segments.valid_from_date
             and totals.first_purchase_date < segments.valid_to_date
     where calendar.period_grain in ('month', 'quarter')

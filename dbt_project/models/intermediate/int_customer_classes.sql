@@ -2,7 +2,7 @@ with
 
 responses as (
     select * from {{ ref('int_survey_responses') }}
-    where customer_key is not null
+    where customer_number is not null
 ),
 
 answers as (
@@ -20,18 +20,18 @@ run as (
 
 last_responses as (
     select
-        customer_key,
+        customer_number,
         max(responded_date) as last_responded_date
     from responses
-    group by customer_key
+    group by customer_number
 ),
 
 ranked_nps_classes as (
     select
-        responses.customer_key,
+        responses.customer_number,
         answers.nps_class,
         row_number() over (
-            partition by responses.customer_key
+            partition by responses.customer_number
             order by
                 responses.responded_at desc nulls last,
                 responses.response_key desc nulls last,
@@ -44,10 +44,10 @@ ranked_nps_classes as (
 
 ranked_sci_classes as (
     select
-        responses.customer_key,
+        responses.customer_number,
         sci_responses.sci_class,
         row_number() over (
-            partition by responses.customer_key
+            partition by responses.customer_number
             order by
                 responses.responded_at desc nulls last,
                 responses.response_key desc nulls last
@@ -60,18 +60,18 @@ ranked_sci_classes as (
 
 final as (
     select
-        last_responses.customer_key,
+        last_responses.customer_number,
         last_responses.last_responded_date,
         ranked_nps_classes.nps_class,
         ranked_sci_classes.sci_class
     from last_responses
     left join ranked_nps_classes
         on
-            last_responses.customer_key = ranked_nps_classes.customer_key
+            last_responses.customer_number = ranked_nps_classes.customer_number
             and ranked_nps_classes.recency = 1
     left join ranked_sci_classes
         on
-            last_responses.customer_key = ranked_sci_classes.customer_key
+            last_responses.customer_number = ranked_sci_classes.customer_number
             and ranked_sci_classes.recency = 1
 )
 

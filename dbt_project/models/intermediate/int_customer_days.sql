@@ -10,7 +10,7 @@ settings as (
 
 added_up as (
     select
-        customer_key,
+        customer_number,
         ordered_date,
         sum(case when is_purchase then 1 else 0 end) as order_count,
         sum(case when is_purchase and is_home_currency then 1 else 0 end) as home_order_count,
@@ -18,13 +18,13 @@ added_up as (
         sum(case when is_home_currency then refunded_amount else 0 end) as refunded_amount,
         sum(case when is_home_currency then net_amount else 0 end) as net_amount
     from orders
-    where customer_key is not null
-    group by customer_key, ordered_date
+    where customer_number is not null
+    group by customer_number, ordered_date
 ),
 
 final as (
     select
-        added_up.customer_key,
+        added_up.customer_number,
         added_up.ordered_date,
         cast(added_up.order_count as bigint) as order_count,
         cast(added_up.home_order_count as bigint) as home_order_count,

@@ -5,7 +5,7 @@ changes as (
 ),
 
 customers as (
-    select distinct customer_key from {{ ref('int_customer_keys') }}
+    select distinct customer_number from {{ ref('int_customer_keys') }}
 ),
 
 segments as (
@@ -15,7 +15,7 @@ segments as (
 -- From the day that showed a value to the day that shows another; as of the run, the last value for all time.
 held_values as (
     select
-        changes.customer_key,
+        changes.customer_number,
         changes.segment_name,
         changes.segment_value,
         case when segments.taken_at = 'run' then {{ earliest_date() }} else changes.known_on end as valid_from_date,
@@ -27,16 +27,16 @@ held_values as (
 
 first_held as (
     select
-        customer_key,
+        customer_number,
         segment_name,
         min(valid_from_date) as valid_from_date
     from held_values
-    group by customer_key, segment_name
+    group by customer_number, segment_name
 ),
 
 unknown_before as (
     select
-        customers.customer_key,
+        customers.customer_number,
         segments.segment_name,
         'unknown' as segment_value,
         {{ earliest_date() }} as valid_from_date,
@@ -45,13 +45,13 @@ unknown_before as (
     cross join segments
     left join first_held
         on
-            customers.customer_key = first_held.customer_key
+            customers.customer_number = first_held.customer_number
             and segments.segment_name = first_held.segment_name
 ),
 
 everybody as (
     select
-        customer_key,
+        customer_number,
         'all' as segment_name,
         'all' as segment_value,
         {{ earliest_date() }} as valid_from_date,

@@ -6,7 +6,7 @@ customer_days as (
 
 final as (
     select
-        customer_key,
+        customer_number,
         min(case when occasion_count > 0 then ordered_date end) as first_purchase_date,
         max(case when occasion_count > 0 then ordered_date end) as last_purchase_date,
         cast(sum(order_count) as bigint) as order_count,
@@ -15,7 +15,7 @@ final as (
         cast(sum(refunded_amount) as decimal(18, 2)) as refunded_amount,
         cast(sum(net_amount) as decimal(18, 2)) as net_amount
     from customer_days
-    group by customer_key
+    group by customer_number
 )
 
 select * from final

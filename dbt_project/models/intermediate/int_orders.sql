@@ -41,6 +41,7 @@ final as (
     select
         all_orders.order_key,
         customer_keys.customer_key,
+        customer_keys.customer_number,
         all_orders.ordered_at,
         all_orders.ordered_date,
         all_orders.gross_amount,

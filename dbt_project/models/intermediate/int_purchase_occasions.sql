@@ -9,7 +9,7 @@ customer_days as (
 
 final as (
     select
-        customer_key,
+        customer_number,
         ordered_date as purchased_date,
         occasion_count
     from customer_days

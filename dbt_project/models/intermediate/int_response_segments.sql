@@ -20,7 +20,7 @@ of_known_customers as (
     from responses
     inner join customer_segments
         on
-            responses.customer_key = customer_segments.customer_key
+            responses.customer_number = customer_segments.customer_number
             and responses.responded_date >= customer_segments.valid_from_date
             and responses.responded_date < customer_segments.valid_to_date
 ),
@@ -28,7 +28,7 @@ of_known_customers as (
 anonymous as (
     select response_key
     from responses
-    where customer_key is null
+    where customer_number is null
 ),
 
 final as (

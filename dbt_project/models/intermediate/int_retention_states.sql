@@ -7,9 +7,9 @@ spells as (
 with_customer_history as (
     select
         *,
-        min(purchase_period) over (partition by customer_key, period_grain) as first_period,
+        min(purchase_period) over (partition by customer_number, period_grain) as first_period,
         min(case when entered_number < left_number then entered_number end)
-            over (partition by customer_key, period_grain) as first_entered_number
+            over (partition by customer_number, period_grain) as first_entered_number
     from spells
 ),
 
@@ -18,11 +18,11 @@ seen_spells as (
     select
         *,
         lag(left_number) over (
-            partition by customer_key, period_grain
+            partition by customer_number, period_grain
             order by first_purchased_date asc nulls last
         ) as previous_left_number,
         lead(entered_number) over (
-            partition by customer_key, period_grain
+            partition by customer_number, period_grain
             order by first_purchased_date asc nulls last
         ) as next_entered_number
     from with_customer_history
@@ -31,7 +31,7 @@ seen_spells as (
 
 entries as (
     select
-        customer_key,
+        customer_number,
         period_grain,
         case
             -- Lapsed and back within one period: active at both its ends.
@@ -46,7 +46,7 @@ entries as (
 
 stays as (
     select
-        customer_key,
+        customer_number,
         period_grain,
         'retained' as retention_state,
         entered_number as first_period_number,
@@ -57,7 +57,7 @@ stays as (
 
 exits as (
     select
-        customer_key,
+        customer_number,
         period_grain,
         'lost' as retention_state,
         left_number - 1 as first_period_number,
@@ -68,7 +68,7 @@ exits as (
 
 visits as (
     select
-        customer_key,
+        customer_number,
         period_grain,
         'new_and_lost' as retention_state,
         purchase_period as first_period_number,

@@ -17,12 +17,12 @@ segments as (
 
 shown_values as (
     select
-        customer_keys.customer_key,
+        customer_keys.customer_number,
         segments.segment_name,
         attributes.attribute_value as segment_value,
         attributes.known_on,
         row_number() over (
-            partition by customer_keys.customer_key, segments.segment_name, attributes.known_on
+            partition by customer_keys.customer_number, segments.segment_name, attributes.known_on
             order by
                 attributes.source desc nulls last,
                 attributes.file_id desc nulls last,
@@ -37,7 +37,7 @@ values_by_day as (
     select
         *,
         lag(segment_value) over (
-            partition by customer_key, segment_name
+            partition by customer_number, segment_name
             order by known_on asc nulls last
         ) as previous_value
     from shown_values
@@ -46,12 +46,12 @@ values_by_day as (
 
 final as (
     select
-        customer_key,
+        customer_number,
         segment_name,
         segment_value,
         known_on,
         lead(known_on) over (
-            partition by customer_key, segment_name
+            partition by customer_number, segment_name
             order by known_on asc nulls last
         ) as next_known_on
     from values_by_day

@@ -26,7 +26,7 @@ run as (
 -- Number n stands for the start of period n: the customer is active at the starts [entered, left).
 final as (
     select
-        spells.customer_key,
+        spells.customer_number,
         grains.period_grain,
         spells.first_purchased_date,
         spells.is_first_spell,

@@ -12,6 +12,7 @@ final as (
     select
         responses.response_key,
         customer_keys.customer_key,
+        customer_keys.customer_number,
         responses.survey,
         responses.responded_at,
         responses.responded_date,

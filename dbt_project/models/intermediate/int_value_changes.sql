@@ -19,7 +19,7 @@ run as (
 
 days_that_matter as (
     select
-        customer_key,
+        customer_number,
         ordered_date,
         home_order_count,
         net_amount
@@ -30,7 +30,7 @@ days_that_matter as (
 -- What a day adds to the trailing year leaves it 365 days later for the year before, and that 365 days later.
 changes_by_day as (
     select
-        customer_key,
+        customer_number,
         ordered_date as changed_date,
         net_amount as net_amount_change,
         home_order_count as order_count_change,
@@ -38,7 +38,7 @@ changes_by_day as (
     from days_that_matter
     union all
     select
-        customer_key,
+        customer_number,
         {{ add_days('ordered_date', 365) }} as changed_date,
         -net_amount as net_amount_change,
         -home_order_count as order_count_change,
@@ -46,7 +46,7 @@ changes_by_day as (
     from days_that_matter
     union all
     select
-        customer_key,
+        customer_number,
         {{ add_days('ordered_date', 730) }} as changed_date,
         0 as net_amount_change,
         0 as order_count_change,
@@ -57,7 +57,7 @@ changes_by_day as (
 
 final as (
     select
-        changes_by_day.customer_key,
+        changes_by_day.customer_number,
         coalesce(calendar.period_number, 1) as moment_number,
         cast(sum(changes_by_day.net_amount_change) as decimal(18, 2)) as net_amount_change,
         cast(sum(changes_by_day.order_count_change) as bigint) as order_count_change,
@@ -66,7 +66,7 @@ final as (
     cross join run
     left join calendar on changes_by_day.changed_date = calendar.day_date
     where changes_by_day.changed_date <= run.as_of_date
-    group by changes_by_day.customer_key, coalesce(calendar.period_number, 1)
+    group by changes_by_day.customer_number, coalesce(calendar.period_number, 1)
 )
 
 select * from final

@@ -12,19 +12,19 @@ last_moment as (
 
 running as (
     select
-        customer_key,
+        customer_number,
         moment_number as first_moment_number,
         lead(moment_number) over by_moment - 1 as last_moment_number,
         sum(net_amount_change) over by_moment as net_amount,
         sum(order_count_change) over by_moment as order_count,
         sum(year_before_order_count_change) over by_moment as year_before_order_count
     from changes
-    window by_moment as (partition by customer_key order by moment_number asc nulls last)
+    window by_moment as (partition by customer_number order by moment_number asc nulls last)
 ),
 
 final as (
     select
-        running.customer_key,
+        running.customer_number,
         running.first_moment_number,
         coalesce(running.last_moment_number, last_moment.last_moment_number) as last_moment_number,
         cast(running.net_amount as decimal(18, 2)) as net_amount,

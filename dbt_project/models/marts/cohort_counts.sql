@@ -34,7 +34,7 @@ buyers as (
     from members
     inner join customer_periods
         on
-            members.customer_key = customer_periods.customer_key
+            members.customer_number = customer_periods.customer_number
             and members.period_grain = customer_periods.period_grain
     group by
         members.period_grain,

@@ -1,7 +1,10 @@
 with
 
 customers as (
-    select distinct customer_key from {{ ref('int_customer_keys') }}
+    select distinct
+        customer_key,
+        customer_number
+    from {{ ref('int_customer_keys') }}
 ),
 
 totals as (
@@ -40,8 +43,8 @@ final as (
     from customers
     cross join run
     cross join settings
-    left join totals on customers.customer_key = totals.customer_key
-    left join classes on customers.customer_key = classes.customer_key
+    left join totals on customers.customer_number = totals.customer_number
+    left join classes on customers.customer_number = classes.customer_number
 )
 
 select * from final

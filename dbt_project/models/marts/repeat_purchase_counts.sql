@@ -28,7 +28,7 @@ final as (
             and customer_periods.period_number = periods.period_number
     inner join segments
         on
-            customer_periods.customer_key = segments.customer_key
+            customer_periods.customer_number = segments.customer_number
             and periods.last_date >= segments.valid_from_date
             and periods.last_date < segments.valid_to_date
     group by

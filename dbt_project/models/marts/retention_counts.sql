@@ -26,7 +26,7 @@ counted_spans as (
         segments.valid_to_date,
         count(*) as customer_count
     from states
-    inner join segments on states.customer_key = segments.customer_key
+    inner join segments on states.customer_number = segments.customer_number
     group by
         states.period_grain,
         states.retention_state,

@@ -39,7 +39,7 @@ added_up_spans as (
             case when spells.has_bought_year_before and not spells.has_bought then spells.net_amount else 0 end
         ) as net_amount_lost_sum
     from spells
-    inner join segments on spells.customer_key = segments.customer_key
+    inner join segments on spells.customer_number = segments.customer_number
     group by
         spells.first_moment_number,
         spells.last_moment_number,

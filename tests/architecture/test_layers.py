@@ -1,0 +1,153 @@
+"""Which module may know the orchestrator, and which layer may know which other."""
+
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.architecture.modules import MODULES, Module, imports_between_modules
+
+EDGE_FILES = {"assets.py", "checks.py", "translator.py"}
+# The files of a stage that may import dagster; the root files of `pipelines/` may too.
+
+ALLOWED = {
+    "paths": set(),
+    "settings_file": set(),
+    "home_lock": set(),
+    # The settings hold one contract per extract; how an extract is read is not theirs to know.
+    "settings": {"paths", "settings_file", "ingest.contracts", "ingest.contract_rules"},
+    "resources": {"home_lock", "paths", "settings"},
+    "partitions": {"settings"},
+    "jobs": {"partitions"},
+    "as_of": {"paths", "settings", "ingest.lake"},
+    "schedules": {"as_of", "jobs", "partitions", "resources"},
+    "ingest": {"paths", "settings", "settings_file", "resources"},
+    # What the stage before left: the kinds of raw tables and the committed files, not how they were read.
+    "transform": {"settings", "partitions", "resources", "ingest.kinds", "ingest.lake"},
+    # The build is opened by its day; the marts in it are named in SQL.
+    "metrics": {"settings", "partitions", "resources", "transform.build"},
+    "gate": {"settings", "resources", "transform.build"},
+    "publish": {
+        "paths",
+        "partitions",
+        "resources",
+        "transform.build",
+        # The words that describe the columns.
+        "metrics.columns",
+        # What is published is what was judged, and only that.
+        "gate.tables",
+        "gate.verdict",
+        "gate.fingerprint",
+        "gate.sql_text",
+    },
+    # The demo company stands apart: it writes extracts as a shop would, and knows nothing of who reads them.
+    "demo": set(),
+    "definitions": {
+        "jobs",
+        "resources",
+        "schedules",
+        "ingest.assets",
+        "transform.assets",
+        "metrics.assets",
+        "gate.checks",
+        "publish.assets",
+    },
+    "cli": {
+        "as_of",
+        "definitions",
+        "partitions",
+        "paths",
+        "resources",
+        "settings",
+        "settings_file",
+        "ingest",
+        "demo.home",
+        "publish.headline",
+    },
+}
+# By layer, what it may import beside itself: a whole layer or single modules of one. Nothing flows back.
+
+KNOWN_VIOLATIONS: set[str] = set()
+# Imports against the table, as "module -> module". May only shrink: a mended one has to leave this list.
+
+
+def _knows_dagster(module: Module) -> bool:
+    return any(
+        each.package == "dagster" or each.package.startswith("dagster_") for each in module.imports
+    )
+
+
+def test_dagster_is_imported_at_the_edge_alone() -> None:
+    inside = [
+        module.place
+        for module in MODULES
+        if _knows_dagster(module) and not module.is_root_file and module.path.name not in EDGE_FILES
+    ]
+    assert inside == []
+
+
+def test_what_is_not_at_the_edge_does_not_import_what_is() -> None:
+    aware = {module.name for module in MODULES if _knows_dagster(module)}
+    through_another = [
+        f"{module.place}:{line} imports {target}"
+        for module in MODULES
+        if not module.is_root_file and module.path.name not in EDGE_FILES
+        for target, line in imports_between_modules(module)
+        if target in aware
+    ]
+    assert through_another == []
+
+
+def test_every_layer_imports_only_what_the_table_allows() -> None:
+    against = {
+        f"{module.name} -> {target}"
+        for module in MODULES
+        for target, _ in imports_between_modules(module)
+        if not _is_allowed(module.layer, target)
+    }
+    assert against == KNOWN_VIOLATIONS
+
+
+def _is_allowed(layer: str, target: str) -> bool:
+    target_layer = target.partition(".")[0]
+    return target_layer == layer or bool({target, target_layer} & ALLOWED.get(layer, set()))
+
+
+def test_the_table_allows_nothing_that_nobody_uses() -> None:
+    targets = {
+        (module.layer, each)
+        for module in MODULES
+        for target, _ in imports_between_modules(module)
+        for each in (target, target.partition(".")[0])
+    }
+    unused = [
+        f"{layer} -> {target}"
+        for layer, allowed in ALLOWED.items()
+        for target in sorted(allowed)
+        if (layer, target) not in targets
+    ]
+    assert unused == []
+
+
+def test_every_layer_stands_in_the_table() -> None:
+    assert {module.layer for module in MODULES} - {"__init__"} == set(ALLOWED)
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    graph = {module.name: {target for target, _ in imports_between_modules(module)} for module in MODULES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_imports_are_absolute_and_spelled_out() -> None:
+    """What is imported by a name made at run time, or relative to a folder, escapes the tests above."""
+    hidden = [
+        f"{module.place}:{each.line} imports {each.target}"
+        for module in MODULES
+        for each in module.imports
+        if each.target.startswith(".") or each.package in {"importlib", "pkgutil", "runpy"}
+    ]
+    assert hidden == []
+    dynamic = [module.place for module in MODULES if "__import__" in module.text]
+    assert dynamic == []
