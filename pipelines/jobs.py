@@ -2,8 +2,6 @@
 
 from dagster import AssetSelection, define_asset_job
 
-from pipelines.partitions import AS_OF_DAYS
-
 INGEST = define_asset_job(
     "ingest",
     selection=AssetSelection.groups("ingest"),
@@ -13,7 +11,6 @@ INGEST = define_asset_job(
 NIGHTLY = define_asset_job(
     "nightly",
     selection=AssetSelection.all(),
-    partitions_def=AS_OF_DAYS,
     description="From extract files to a published warehouse, as of one day.",
     tags={"treue/job": "nightly"},
 )

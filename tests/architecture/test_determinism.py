@@ -49,7 +49,8 @@ def _calls(model: Model) -> Iterator[exp.Expression]:
         call = node.this if isinstance(node, exp.Window) else node
         while isinstance(call, exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls):
             call = call.this
-        if id(call) not in seen:
+        # A named window stands in the tree by its name.
+        if not isinstance(call, exp.Identifier) and id(call) not in seen:
             seen.add(id(call))
             yield call
 
