@@ -1,7 +1,5 @@
 """What costs seconds and is made once: the models compiled and built, the code location of another company."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.architecture.asset_graph import CodeLocation, load_code_location

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +84,9 @@ class Models:
     def repeated(self, *expressions: exp.Expression) -> int:
         """How many rows the most frequent combination of these expressions has, 0 where there are no rows."""
         values = ", ".join(f"value_{position}" for position in range(len(expressions)))
-        query = f"select count(*) from ({self.rows_of(*expressions)}) group by {values} order by 1 desc limit 1"
-        found = self.build.execute(query).fetchall()
-        return int(found[0][0]) if found else 0
+        query = f"select count(*) as row_count from ({self.rows_of(*expressions)}) group by {values}"
+        ((most,),) = self.build.execute(f"select coalesce(max(row_count), 0) from ({query})").fetchall()
+        return int(most)
 
     def rows_of(self, *expressions: exp.Expression) -> str:
         """The query of what expressions of one select are, row by row, before it groups anything."""
@@ -110,7 +109,7 @@ def _visible_from(node: exp.Expression) -> list[exp.Expression]:
     inside = node
     for outside in _ancestors(node):
         if isinstance(outside, exp.With):
-            visible = [*takewhile(lambda each, inside=inside: each is not inside, outside.expressions), *visible]
+            visible = [*outside.expressions[: inside.index], *visible]
         elif not isinstance(inside, exp.With) and outside.args.get("with_"):
             visible = [*outside.args["with_"].expressions, *visible]
         inside = outside

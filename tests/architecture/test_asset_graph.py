@@ -91,7 +91,11 @@ def test_all_but_the_raw_assets_are_of_a_day_and_backfilled_one_day_per_run(grap
 
 
 def test_every_judged_table_has_a_check_that_blocks(graph: AssetGraph) -> None:
-    blocked = {check.asset_key for check in graph.asset_check_keys if check.name == "gate" and graph.get(check).blocking}
+    blocked = {
+        check.asset_key
+        for check in graph.asset_check_keys
+        if check.name == "gate" and graph.get(check).blocking
+    }
     assert blocked == {AssetKey([table.layer, table.name]) for table in JUDGED_TABLES}
 
 

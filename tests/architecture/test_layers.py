@@ -17,7 +17,7 @@ ALLOWED = {
     "settings": {"paths", "settings_file", "ingest.contracts", "ingest.contract_rules"},
     "resources": {"home_lock", "paths", "settings"},
     "partitions": {"settings"},
-    "jobs": {"partitions"},
+    "jobs": set(),
     "as_of": {"paths", "settings", "ingest.lake"},
     "schedules": {"as_of", "jobs", "partitions", "resources"},
     "ingest": {"paths", "settings", "settings_file", "resources"},
@@ -71,9 +71,7 @@ KNOWN_VIOLATIONS: set[str] = set()
 
 
 def _knows_dagster(module: Module) -> bool:
-    return any(
-        each.package == "dagster" or each.package.startswith("dagster_") for each in module.imports
-    )
+    return any(each.package == "dagster" or each.package.startswith("dagster_") for each in module.imports)
 
 
 def test_dagster_is_imported_at_the_edge_alone() -> None:

@@ -50,7 +50,11 @@ def test_every_mart_has_an_enforced_contract_over_all_its_columns(models: Models
             assert node["contract"]["enforced"], f"{name} has no enforced contract"
             built = [row[0] for row in models.build.execute(f"describe marts.{name}").fetchall()]
             assert list(node["columns"]) == built, f"{name}: the contract has other columns than the query"
-            bare = [c["name"] for c in node["columns"].values() if not c["data_type"] or not c["description"].strip()]
+            bare = [
+                c["name"]
+                for c in node["columns"].values()
+                if not c["data_type"] or not c["description"].strip()
+            ]
             assert bare == [], f"{name}: columns without type or description"
 
 
@@ -58,7 +62,9 @@ def test_the_types_of_the_contracts_are_what_the_queries_give(models: Models) ->
     """The suite of tests never runs a contract as dbt does; this is the same comparison."""
     for name, node in models.nodes.items():
         if node["schema"] == "marts":
-            built = {row[0]: row[1].lower() for row in models.build.execute(f"describe marts.{name}").fetchall()}
+            built = {
+                row[0]: row[1].lower() for row in models.build.execute(f"describe marts.{name}").fetchall()
+            }
             promised = {c["name"]: c["data_type"].replace(" ", "") for c in node["columns"].values()}
             assert promised == built, name
 
@@ -95,5 +101,7 @@ def test_no_model_is_longer_than_one_idea() -> None:
 
 
 def test_every_model_ends_in_selecting_what_it_called_final(models: Models) -> None:
-    endings = {model.name: " ".join(model.sql.split())[-len("select * from final") :] for model in models.queries}
+    endings = {
+        model.name: " ".join(model.sql.split())[-len("select * from final") :] for model in models.queries
+    }
     assert {name: ending for name, ending in endings.items() if ending != "select * from final"} == {}

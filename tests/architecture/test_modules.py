@@ -73,7 +73,10 @@ def _lines_without_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -
 
 def test_no_file_or_folder_is_a_drawer() -> None:
     sources = [*PIPELINES.rglob("*.*"), *(PROJECT / "tests").rglob("*.*")]
-    sources += [*(PROJECT / "dbt_project" / "models").rglob("*.*"), *(PROJECT / "dbt_project" / "macros").rglob("*.*")]
+    sources += [
+        *(PROJECT / "dbt_project" / "models").rglob("*.*"),
+        *(PROJECT / "dbt_project" / "macros").rglob("*.*"),
+    ]
     names = {part for path in sources for part in (*path.relative_to(PROJECT).parts[:-1], path.stem)}
     assert {name for name in names if name in DRAWERS or name.removeprefix("_") in DRAWERS} == set()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.demo.extracts import ORDER_HEADINGS
 from pipelines.demo.home import DEFAULT_CUSTOMERS, DEFAULT_SEED, write_demo_home
 from pipelines.paths import HomePaths
 from tests.conftest import PROJECT, SECRET
@@ -41,6 +42,7 @@ class NightlyHome:
 
     def __init__(self, root: Path) -> None:
         self.paths = HomePaths(root)
+        self.secret = SECRET.decode()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,7 +50,7 @@ class NightlyHome:
         kept = {
             name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "TREUE_BUILD")
         }
-        return {**kept, **QUIET, "TREUE_HOME": str(self.paths.root), "TREUE_SECRET": SECRET.decode()}
+        return {**kept, **QUIET, "TREUE_HOME": str(self.paths.root), "TREUE_SECRET": self.secret}
 
     def start(self, *arguments: str, module: str = "pipelines.cli") -> "subprocess.Popen[str]":
         """Start a process of this home; what it says comes out of `stdout`, errors included."""
@@ -119,13 +121,15 @@ REAL_FILES = {
     "cdnow": "CDNOW_master.txt",
     "carpentries": "carpentries_instructor_training_2018.csv",
 }
-DEMOS = {
-    "small_shop": (7, 300),
-    "demo": (DEFAULT_SEED, DEFAULT_CUSTOMERS),
-    "second_draw": (11, 2_500),
-    "third_draw": (12, 2_500),
-}
-# Seed and customers; the first one is for tests that need a home with a release and not its figures.
+DEMOS = {"demo": (DEFAULT_SEED, DEFAULT_CUSTOMERS), "second_draw": (11, 2_500), "third_draw": (12, 2_500)}
+# Seed and customers.
+
+LATE_FILE = "bestellungen/bestellungen_2025-11-15.csv"
+LATE_ORDERS = [
+    f"SP{place:07};20.08.2025 12:00;9000{place:04};50,00;0,00;bezahlt;Telefon;Rechnung"
+    for place in range(1, 13)
+]
+# Twelve customers whom no other file names ordered in August, and the shop told of it in November.
 
 
 def demo_journey(seed: int, customers: int) -> Journey:
@@ -137,6 +141,15 @@ def demo_journey(seed: int, customers: int) -> Journey:
         return home
 
     return journey
+
+
+def small_shop_journey(root: Path) -> NightlyHome:
+    """A demo home for tests that need a release and not its figures, with one file that came late."""
+    home = demo_home(root, seed=7, customers=300)
+    path = home.paths.landing / LATE_FILE
+    path.write_text("\r\n".join([";".join(ORDER_HEADINGS), *LATE_ORDERS, ""]), encoding="cp1252", newline="")
+    home.run()
+    return home
 
 
 def real_journey(name: str, folder: Path) -> Journey:
@@ -178,7 +191,8 @@ class Nights:
 def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """Starts every home that a selected test asks for; under several workers, each when it is asked for."""
     assert MANIFEST.exists(), f"{MANIFEST} is missing: make it with `make {MANIFEST.relative_to(PROJECT)}`"
-    journeys = {name: demo_journey(*drawn) for name, drawn in DEMOS.items()}
+    journeys = {"small_shop": small_shop_journey}
+    journeys |= {name: demo_journey(*drawn) for name, drawn in DEMOS.items()}
     try:
         folder = request.getfixturevalue("real_data")
         journeys |= {name: real_journey(name, folder) for name in REAL_FILES}

@@ -30,7 +30,7 @@ final as (
     select
         identifier_key,
         identifier_key as customer_key,
-        -- Joins and groups on a number take a seventh of the time they take on the key; it means nothing outside a build.
+        -- Joins on a number take a seventh of the time they take on the key. It means nothing outside a build.
         row_number() over (order by identifier_key asc nulls last) as customer_number
     from identifiers
     where identifier_key is not null
