@@ -106,16 +106,15 @@ def test_what_is_published_is_what_is_judged(graph: AssetGraph) -> None:
 
 def test_the_night_holds_every_asset_and_check_and_runs_by_day_in_one_process(graph: AssetGraph) -> None:
     nightly = definitions.resolve_job_def("nightly")
-    of_the_night = nightly.asset_layer.asset_graph
-    assert of_the_night.get_all_asset_keys() == graph.get_all_asset_keys()
-    assert of_the_night.asset_check_keys == graph.asset_check_keys
+    assert nightly.asset_layer.selected_asset_keys == graph.get_all_asset_keys()
+    assert nightly.asset_layer.asset_graph.asset_check_keys == graph.asset_check_keys
     assert isinstance(nightly.partitions_def, DailyPartitionsDefinition)
     assert nightly.executor_def is in_process_executor
 
 
 def test_the_job_ingest_reads_every_kind_and_nothing_else(graph: AssetGraph) -> None:
     raw = {key for key in graph.get_all_asset_keys() if key.path[0] == "raw"}
-    assert definitions.resolve_job_def("ingest").asset_layer.asset_graph.get_all_asset_keys() == raw
+    assert definitions.resolve_job_def("ingest").asset_layer.selected_asset_keys == raw
 
 
 def test_the_night_begins_at_four_in_the_companys_zone(loaded_elsewhere: CodeLocation) -> None:

@@ -55,7 +55,7 @@ def land_twice_sold(home: NightlyHome, amount: str = "99.999,00") -> None:
 
 def cut_archive(home: NightlyHome) -> None:
     """Land a gzip archive of which the last bytes are missing."""
-    packed = gzip.compress("\r\n".join([HEADER, ORDER, ""]).encode("cp1252"))
+    packed = gzip.compress(f"{HEADER}\r\n{ORDER}\r\n".encode("cp1252"))
     (home.paths.landing / NEW_ORDERS).write_bytes(packed[:-12])
 
 
