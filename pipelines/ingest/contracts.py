@@ -38,16 +38,31 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class FileFormat(Strict):
-    """How the file is written."""
+    """How the file is written; what is not stated is told from the file and noted in its manifest."""
 
-    type: Literal["csv", "parquet", "spreadsheet"] = "csv"
-    delimiter: str = Field(default=",", pattern=r"^(blanks|[^\w\s\"'.]|\t)$")
+    type: Literal["auto", "csv", "ndjson", "parquet", "spreadsheet"] = "auto"
+    delimiter: str | None = Field(default=None, pattern=r"^(blanks|[^\w\s\"'.]|\t)$")
     quote: str = Field(default='"', pattern=r"^.?$")
     decimal: Literal[".", ","] = "."
     thousands: Literal[".", ",", "'", " ", ""] = ""
-    encoding: str = "utf-8"
-    header_rows: int = Field(default=1, ge=0, le=1)
+    encoding: str | None = None
+    header_rows: int = Field(default=1, ge=0, le=9)
+    names_row: Annotated[int, Field(ge=1, le=9)] | Literal["joined"] = 1
     sheet: str | None = None
+    time_zone: str | None = None
+    question_column: str | None = None
+    answer_column: str | None = None
+    response_columns: tuple[str, ...] = ()
+    answer_separator: str = ";"
+
+
+class LeftOut(Strict):
+    """Rows that the company does not want counted, such as previews: by the values of one column."""
+
+    column: str | int
+    reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    values: Texts = ()
+    unless: Texts = ()
 
 
 class Column(Strict):
