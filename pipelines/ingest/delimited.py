@@ -30,7 +30,11 @@ MAX_LINE_BYTES = 2_000_000
 
 
 def read_delimited(
-    connection: "DuckDBPyConnection", text: Path, relative: str, file_format: FileFormat, wanted: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    text: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
 ) -> list[str]:
     """Split the UTF-8 file into `source` and `unsplit`; give its headings."""
     rows = _first_records(text, relative, file_format, max(file_format.header_rows, 1))
@@ -93,8 +97,8 @@ def _split_signs(
             create table split as
             select {kept}
             from read_csv(
-                {literal(str(text))}, auto_detect = false, header = false, delim = {literal(file_format.delimiter or ",")},
-                quote = {quote}, escape = {quote}, columns = {{{columns}}}, ignore_errors = true,
+                {literal(str(text))}, auto_detect = false, header = false,
+                delim = {literal(file_format.delimiter or ",")}, quote = {quote}, escape = {quote}, columns = {{{columns}}}, ignore_errors = true,
                 store_rejects = true, rejects_limit = 0, strict_mode = true, null_padding = false,
                 max_line_size = {MAX_LINE_BYTES}
             )

@@ -38,7 +38,9 @@ def _filled(row: list[str]) -> list[str]:
     return filled
 
 
-def places(header: Sequence[str], wanted: Sequence[Wanted], relative: str, file_format: FileFormat) -> list[int]:
+def places(
+    header: Sequence[str], wanted: Sequence[Wanted], relative: str, file_format: FileFormat
+) -> list[int]:
     """The position of each wanted column, from 0; a `FileFault` names what is there instead."""
     if file_format.header_rows == 0:
         return [_by_number(column, len(header), relative) for column in wanted]

@@ -54,13 +54,13 @@ def read_source(
 ) -> Source:
     """Fill `source` and `unsplit`; a `FileFault` if it can't be done."""
     connection.execute("create table unsplit (line bigint, reason text)")
-    path, inner_name = unpacked(path, relative, scratch)
+    path, inner_name = unpacked(path, relative, scratch, is_spreadsheet=file_format.type == "spreadsheet")
     chosen = file_format.type if file_format.type != "auto" else _type_of(inner_name)
     asked = _long_columns(file_format, wanted)
     encoding: str | None = None
     match chosen:
         case "parquet":
-            header = read_parquet(connection, path, relative, asked)
+            header = read_parquet(connection, path, relative, file_format, asked)
         case "spreadsheet":
             header = read_spreadsheet(connection, path, relative, file_format, asked)
         case "ndjson":
@@ -96,7 +96,10 @@ def _long_columns(file_format: FileFormat, wanted: Sequence[Wanted]) -> list[Wan
 
 
 def _turn_long(
-    connection: "DuckDBPyConnection", file_format: FileFormat, wanted: Sequence[Wanted], read: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
+    read: Sequence[Wanted],
 ) -> None:
     """One row per answer becomes one row per response, at the line of its first answer.
 
@@ -118,6 +121,8 @@ def _turn_long(
     connection.execute(
         f"create table turned as select min(line) as line, {', '.join(cells)} from source group by {keys}"
     )
-    kind = connection.execute("select table_type from information_schema.tables where table_name = 'source'").fetchall()
+    kind = connection.execute(
+        "select table_type from information_schema.tables where table_name = 'source'"
+    ).fetchall()
     connection.execute("drop view source" if kind == [("VIEW",)] else "drop table source")
     connection.execute("create view source as select * from turned")

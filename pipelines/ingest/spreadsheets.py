@@ -5,7 +5,7 @@ Leaves the table `source`. What must stay out: other formats, and what the cells
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.ingest.contracts import FileFormat
 from pipelines.ingest.faults import FileFault
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def read_spreadsheet(
-    connection: "DuckDBPyConnection", path: Path, relative: str, file_format: FileFormat, wanted: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    path: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
 ) -> list[str]:
     """Fill `source` with the text of the wanted columns; give the sheet's headings."""
     import pandas as pd
@@ -28,12 +32,19 @@ def read_spreadsheet(
     header = headings(rows, file_format)
     found = places(header, wanted, relative, file_format)
     body = cells.iloc[file_format.header_rows :].dropna(how="all")
-    frame = pd.DataFrame({f"c{i}": body.iloc[:, place].astype("string") for i, place in enumerate(found)})
+    frame = pd.DataFrame({f"c{i}": _text(body.iloc[:, place], file_format) for i, place in enumerate(found)})
     frame.insert(0, "line", body.index.to_numpy() + 1)
     connection.register("sheet", frame)
     connection.execute("create table source as select * from sheet")
     connection.unregister("sheet")
     return header
+
+
+def _text(column: "pd.Series[Any]", file_format: FileFormat) -> "pd.Series[str]":
+    """The cells as text; real numbers get the decimal sign that texts of this file have."""
+    if file_format.decimal != ".":
+        column = column.map(lambda cell: str(cell).replace(".", ",") if isinstance(cell, float) else cell)
+    return column.astype("string")
 
 
 def _cells(path: Path, relative: str, file_format: FileFormat) -> "pd.DataFrame":

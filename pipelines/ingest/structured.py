@@ -18,22 +18,43 @@ if TYPE_CHECKING:
 
 
 def read_parquet(
-    connection: "DuckDBPyConnection", path: Path, relative: str, wanted: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    path: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
 ) -> list[str]:
-    """Fill `source` with the text of the wanted columns; give all column names."""
+    """Fill `source` with the text of the wanted columns; give all column names.
+
+    Numbers get the decimal sign that texts of this file have.
+    """
     import duckdb
 
     file = f"read_parquet({literal(str(path))}, file_row_number = true)"
     try:
-        header = [row[0] for row in connection.execute(f"describe select * from {file}").fetchall()]
-        header.remove("file_row_number")
-        found = places([" ".join(each.split()) for each in header], wanted, relative, FileFormat(type="parquet"))
-        kept = "".join(f", cast({name(header[place])} as varchar) as c{i}" for i, place in enumerate(found))
+        described = dict(row[:2] for row in connection.execute(f"describe select * from {file}").fetchall())
+        del described["file_row_number"]
+        header = list(described)
+        found = places(
+            [" ".join(each.split()) for each in header], wanted, relative, FileFormat(type="parquet")
+        )
+        kept = "".join(
+            f", {_text(header[place], described[header[place]], file_format)} as c{i}"
+            for i, place in enumerate(found)
+        )
         connection.execute(f"create table source as select file_row_number + 1 as line{kept} from {file}")
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0][:200]
-        raise FileFault(relative, f"not a readable Parquet file ({reason})", "Have it delivered again") from None
+        raise FileFault(
+            relative, f"not a readable Parquet file ({reason})", "Have it delivered again"
+        ) from None
     return header
+
+
+def _text(column: str, sql_type: str, file_format: FileFormat) -> str:
+    text = f"cast({name(column)} as varchar)"
+    is_fraction = sql_type in ("DOUBLE", "FLOAT") or sql_type.startswith("DECIMAL")
+    return f"replace({text}, '.', {literal(file_format.decimal)})" if is_fraction else text
 
 
 def read_ndjson(
@@ -51,13 +72,22 @@ def read_ndjson(
         """
     )
     good = "from objects where json_type(object) = 'OBJECT'"
-    keys = connection.execute(f"select distinct unnest(json_keys(object)) as key {good} order by key").fetchall()
+    keys = connection.execute(
+        f"select distinct unnest(json_keys(object)) as key {good} order by key"
+    ).fetchall()
     header = [key for (key,) in keys]
     has_rows = connection.execute(f"select count(*) {good}").fetchall()[0][0]
     if has_rows:
         # A key that no object has is a missing column; one that some lack is an empty cell.
-        places(header, [str(column).split(".", maxsplit=1)[0] for column in wanted], relative, FileFormat(type="ndjson"))
-    kept = "".join(f", json_extract_string(object, {literal(_path(column))}) as c{i}" for i, column in enumerate(wanted))
+        places(
+            header,
+            [str(column).split(".", maxsplit=1)[0] for column in wanted],
+            relative,
+            FileFormat(type="ndjson"),
+        )
+    kept = "".join(
+        f", json_extract_string(object, {literal(_path(column))}) as c{i}" for i, column in enumerate(wanted)
+    )
     connection.execute(f"create table source as select line{kept} {good}")
     return header
 

@@ -18,7 +18,7 @@ SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".ods")
 AGAIN = "Have it delivered again; none of its rows was taken"
 
 
-def unpacked(path: Path, relative: str, scratch: Path) -> tuple[Path, str]:
+def unpacked(path: Path, relative: str, scratch: Path, *, is_spreadsheet: bool) -> tuple[Path, str]:
     """The data file and the name that tells its kind; the file itself where it is no archive."""
     with path.open("rb") as handle:
         head = handle.read(4)
@@ -32,7 +32,8 @@ def unpacked(path: Path, relative: str, scratch: Path) -> tuple[Path, str]:
     if head.startswith(GZIP_MARK):
         inner = name.removesuffix(".gz") if name.endswith(".gz") else name
         return _gunzipped(path, relative, scratch / "unpacked"), inner
-    if head == ZIP_MARK and not name.endswith(SPREADSHEET_SUFFIXES) and not _is_spreadsheet(path):
+    is_spreadsheet = (is_spreadsheet and not name.endswith(".zip")) or name.endswith(SPREADSHEET_SUFFIXES)
+    if head == ZIP_MARK and not is_spreadsheet and not _is_spreadsheet(path):
         return _unzipped(path, relative, scratch / "unpacked")
     return path, name
 
@@ -73,7 +74,15 @@ def _unzipped(path: Path, relative: str, target: Path) -> tuple[Path, str]:
                 )
             with archive.open(members[0]) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+    ) as error:
         # A RuntimeError is what the library raises for an archive that wants a password.
         raise FileFault(relative, f"the zip archive is damaged or locked ({error})", AGAIN) from None
     return _not_empty(target, relative), PurePosixPath(members[0].filename).name.lower()
