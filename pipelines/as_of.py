@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pipelines.ingest.lake import lake_files, last_event_day
 from pipelines.paths import HomePaths
+from pipelines.refusal import Refusal
 from pipelines.settings import Settings
 
 
-class NoEvents(Exception):
+class NoEvents(Refusal):
     """`as_of: last_event` in a home without any order or response."""
 
 

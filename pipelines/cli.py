@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.ingest.contracts import Extract
 from pipelines.paths import HomePaths
+from pipelines.refusal import Refusal
 from pipelines.settings import Settings, home_of_environment, load_settings
 from pipelines.settings_file import SettingsError
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return serve(paths, chosen.port)
             case _:
                 return run_nightly(paths, chosen.as_of, chosen.knowledge)
-    except SettingsError as error:
+    except Refusal as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from pipelines.refusal import Refusal
+
 _held: dict[Path, int] = {}
 # How often this process has entered the lock of each home; nested steps of one process don't wait for themselves.
 
 
-class HomeIsBusy(Exception):
+class HomeIsBusy(Refusal):
     """Another process works on the home."""
 
 

@@ -14,6 +14,7 @@ from dagster_dbt import DbtCliResource
 
 from pipelines.home_lock import home_lock
 from pipelines.paths import HomePaths
+from pipelines.refusal import Refusal
 from pipelines.settings import Settings, home_of_environment, load_settings
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
@@ -21,7 +22,7 @@ DEMO_SECRET = b"the demo company has nothing to hide"
 # The demo's people are drawn by chance; every other home needs a secret of its own.
 
 
-class NoSecret(Exception):
+class NoSecret(Refusal):
     """A home of real people without the key of their pseudonyms."""
 
 

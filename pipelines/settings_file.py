@@ -14,6 +14,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from pipelines.refusal import Refusal
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -25,7 +27,7 @@ class SettingsFault:
     message: str
 
 
-class SettingsError(Exception):
+class SettingsError(Refusal):
     """The settings file can't be used; the message lists every fault with file, line and key."""
 
 

@@ -3,6 +3,7 @@
 Every expression works on whole columns. What must stay out: files, and rules that need a second row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.contracts import Column, FileFormat, Question
@@ -10,6 +11,10 @@ from pipelines.ingest.kinds import ColumnSpec
 
 ISO_WITH_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?)$"
 MASK = "***"
+EXCEL_DAY_ZERO = "timestamp '1899-12-30 00:00:00'"
+# Day 60 of a spreadsheet is a 29 February 1900 that never was; counted from here, every later day is right.
+DAMAGED = r"\d([.,]\d+)?[eE]\+\d+"
+# 4.1670000000E+10: a spreadsheet took the identifier for a number, and its last digits are gone.
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,12 @@ class Surroundings:
     time_zone: str
     currency: str
     format: FileFormat
+    source_type: str = "csv"
 
     @property
     def has_native_types(self) -> bool:
-        """Whether dates and numbers may come as such, and reach us in ISO form whatever the format says."""
-        return self.format.type != "csv"
+        """Whether dates may come as such, and reach us in ISO form whatever the format says."""
+        return self.source_type in ("spreadsheet", "parquet")
 
 
 def literal(text: str) -> str:
@@ -57,12 +63,20 @@ def clean(cell: str) -> str:
 def typed(ours: str, column: Column, spec: ColumnSpec, source: str | None, around: Surroundings) -> Cell:
     """The cell of a mapped column; `source` is the SQL name of their column, or None for a constant."""
     raw = literal(column.value or "") if source is None else source
-    text = clean(raw)
+    text = without(clean(raw), column.missing)
     shown = literal(MASK) if spec.type == "identifier" else _masked(raw)
     value, problem = _typed_text(text, column, spec, around)
     if spec.is_required:
         problem = f"case when {text} is null then 'missing_value' else {problem} end"
     return Cell(ours, value, problem, shown)
+
+
+def without(text: str, missing: tuple[str, ...]) -> str:
+    """The text, null where it is one of the words that stand for nothing."""
+    if not missing:
+        return text
+    listed = ", ".join(literal(folded(word)) for word in missing)
+    return f"case when {words(text)} in ({listed}) then null else {text} end"
 
 
 def _masked(raw: str) -> str:
@@ -79,15 +93,22 @@ def _typed_text(text: str, column: Column, spec: ColumnSpec, around: Surrounding
             value = decimal(text, around.format)
             return value, _when_unread(text, value, "unreadable_number")
         case "currency":
-            code = f"coalesce(upper({_mapped(text, column)}), {literal(around.currency)})"
-            problem = f"case when not regexp_full_match({code}, '[A-Z]{{3}}') then 'unmapped_value' end"
-            return code, problem
+            found = f"upper({_mapped(text, column)})"
+            is_unread = (
+                f"{text} is not null and not coalesce(regexp_full_match({found}, '[A-Z]{{3}}'), false)"
+            )
+            return (
+                f"coalesce({found}, {literal(around.currency)})",
+                f"case when {is_unread} then 'unmapped_value' end",
+            )
         case "status" if not column.map and not column.patterns:
             status = f"coalesce({text}, 'completed')"
             allowed = ", ".join(literal(value) for value in spec.values)
             return status, f"case when {status} not in ({allowed}) then 'unmapped_value' end"
         case "identifier":
-            return normalised(text, column), "null"
+            return normalised(text, column), _when_damaged(text)
+        case "text":
+            return text, _when_damaged(text)
         case _:
             value = _mapped(text, column)
             unmapped = f"{value} is null" + ("" if spec.type == "status" else f" and {text} is not null")
@@ -97,6 +118,10 @@ def _typed_text(text: str, column: Column, spec: ColumnSpec, around: Surrounding
 
 def _when_unread(text: str, value: str, reason: str) -> str:
     return f"case when {text} is not null and {value} is null then '{reason}' end"
+
+
+def _when_damaged(text: str) -> str:
+    return f"case when regexp_full_match({text}, {literal(DAMAGED)}) then 'damaged_identifier' end"
 
 
 def _mapped(text: str, column: Column) -> str:
@@ -117,32 +142,77 @@ def _mapped(text: str, column: Column) -> str:
 
 def instant(text: str, column: Column, around: Surroundings) -> str:
     """A timestamp with time zone: by the stated layouts, in the stated zone; without layouts, ISO 8601."""
-    zone = literal(column.time_zone or around.time_zone)
-    layouts = [
-        f"timezone({zone}, try_strptime({text}, {literal(layout)})::timestamp)" for layout in column.format
-    ]
-    iso = (
-        f"case when regexp_full_match({text}, '{ISO_WITH_OFFSET}') then try_cast({text} as timestamptz) "
-        f"else timezone({zone}, try_cast({text} as timestamp)) end"
-    )
-    readings = layouts + ([iso] if not layouts or around.has_native_types else [])
+    zone = literal(column.time_zone or around.format.time_zone or around.time_zone)
+    readings = [_by_layout(text, layout, zone) for layout in column.format]
+    if not readings or around.has_native_types:
+        readings.append(
+            f"case when regexp_full_match({text}, '{ISO_WITH_OFFSET}') then try_cast({text} as timestamptz) "
+            f"else timezone({zone}, try_cast({text} as timestamp)) end"
+        )
     return f"coalesce({', '.join(readings)})" if len(readings) > 1 else readings[0]
 
 
+def _by_layout(text: str, layout: str, zone: str) -> str:
+    match layout:
+        case "excel":
+            days = f"try_cast(replace({text}, ',', '.') as double)"
+            is_serial = rf"regexp_full_match({text}, '\d{{1,5}}([.,]\d+)?')"
+            moment = f"{EXCEL_DAY_ZERO} + to_seconds(round({days} * 86400))"
+            return f"timezone({zone}, case when {is_serial} then {moment} end)"
+        case "unix":
+            is_number = rf"regexp_full_match({text}, '\d{{1,10}}(\.\d+)?')"
+            return f"case when {is_number} then to_timestamp(try_cast({text} as double)) end"
+        case _ if "%z" in layout:
+            # The text itself names the offset: no zone may be added to it.
+            return f"try_cast(try_strptime({text}, {literal(layout)}) as timestamptz)"
+        case _:
+            return f"timezone({zone}, try_strptime({text}, {literal(layout)})::timestamp)"
+
+
 def decimal(text: str, file_format: FileFormat) -> str:
-    """A decimal(18,4), rounded half away from zero; digits may be grouped in threes by the stated sign only."""
+    """A decimal(18,4), rounded half away from zero; digits may be grouped in threes by the stated sign only.
+
+    Around the number a currency sign or code is passed over; a minus may stand behind it, or brackets around it.
+    """
     sign = "\\" + file_format.decimal
-    plain = rf"[+-]?\d+({sign}\d+)?([eE][+-]?\d+)?"
-    number = text
-    pattern = plain
+    pattern = rf"[+-]?\d+({sign}\d+)?([eE][+-]?\d+)?"
     if file_format.thousands:
-        group = "\\" + file_format.thousands
-        pattern = rf"{plain}|[+-]?\d{{1,3}}({group}\d{{3}})+({sign}\d+)?"
-        number = f"replace({number}, {literal(file_format.thousands)}, '')"
+        group = "[ \u2009\u202f]" if file_format.thousands == " " else "\\" + file_format.thousands
+        group = "['\u2019]" if file_format.thousands == "'" else group
+        pattern += rf"|[+-]?\d{{1,3}}({group}\d{{3}})+({sign}\d+)?"
+    is_bare = f"regexp_full_match({text}, {literal(pattern)})"
+    stripped = _bare_number(text)
+    return (
+        f"case when {is_bare} then {_exact(text, file_format)} "
+        f"when regexp_full_match({stripped}, {literal(pattern)}) then {_exact(stripped, file_format)} end"
+    )
+
+
+def _exact(number: str, file_format: FileFormat) -> str:
+    plain = number
+    if file_format.thousands:
+        signs = {" ": "[ \u2009\u202f]", "'": "['\u2019]"}.get(
+            file_format.thousands, "\\" + file_format.thousands
+        )
+        plain = f"regexp_replace({plain}, {literal(signs)}, '', 'g')"
     if file_format.decimal != ".":
-        number = f"replace({number}, {literal(file_format.decimal)}, '.')"
-    exact = f"try_cast({number} as decimal(18,4))"
-    return f"case when regexp_full_match({text}, {literal(pattern)}) then {exact} end"
+        plain = f"replace({plain}, {literal(file_format.decimal)}, '.')"
+    return f"try_cast({plain} as decimal(18,4))"
+
+
+def _bare_number(text: str) -> str:
+    """The text without a currency sign or code at either end, its minus in front, whatever sign it has."""
+    money = r"(?:\p{Sc}|[A-Z]{3})"
+    number = f"replace({text}, chr(8722), '-')"
+    for pattern, replacement in (
+        (rf"^([+-]?)\s*{money}\s*", r"\1"),
+        (rf"\s*{money}\s*(-?)$", r"\1"),
+        (r"^\((.*)\)$", r"-\1"),
+        (rf"^-\s*{money}\s*", "-"),
+        (r"^([^-].*?)\s*-$", r"-\1"),
+    ):
+        number = f"regexp_replace({number}, {literal(pattern)}, {literal(replacement)})"
+    return f"trim({number})"
 
 
 def normalised(text: str, column: Column) -> str:
@@ -156,7 +226,7 @@ def normalised(text: str, column: Column) -> str:
                 value = f"coalesce(nullif(ltrim({value}, '0'), ''), '0')"
                 value = f"case when {text} is not null then {value} end"
             case "strip_decimal":
-                value = rf"regexp_replace({value}, '\.0+$', '')"
+                value = rf"regexp_replace({value}, '[.,]0+$', '')"
             case "strip_apostrophe":
                 value = f"ltrim({value}, '''')"
     return f"nullif(trim({value}), '')"
@@ -213,3 +283,21 @@ def choices(question: Question, source: str) -> Cell:
         f"when len(list_filter({ids}, lambda p: p is null)) > 0 then 'unknown_choice' end"
     )
     return Cell(question.id, value, problem, literal(MASK))
+
+
+def choices_by_column(question: Question, sources: Sequence[str]) -> Cell:
+    """The chosen ids of a multi-select that has a column per choice: chosen where the cell says something."""
+    not_chosen = ", ".join(literal(folded(word)) for word in (*question.not_chosen, *question.missing, ""))
+    chosen = ", ".join(
+        f"case when coalesce({words(clean(source))}, '') not in ({not_chosen}) then {literal(choice)} end"
+        for source, choice in zip(sources, question.columns.values(), strict=True)
+    )
+    value = f"list_sort(list_distinct(list_filter([{chosen}], lambda p: p is not null)))"
+    return Cell(question.id, f"nullif({value}, [])", "null", literal(MASK))
+
+
+def matches(source: str, values: Sequence[str], unless: Sequence[str]) -> str:
+    """Whether a cell is one of the values, or none of those that it must be."""
+    text = f"coalesce({words(clean(source))}, '')"
+    listed = ", ".join(literal(folded(word)) for word in (unless or values))
+    return f"{text} {'not in' if unless else 'in'} ({listed})"

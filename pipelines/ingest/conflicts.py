@@ -22,7 +22,8 @@ def refuse_conflicts(
     connection: "DuckDBPyConnection", lake: Path, name: str, extract: Extract, files: list[Manifest]
 ) -> None:
     """Refuse an increment in which a key stands with different cells; name the first place of both."""
-    if not extract.key or extract.delivery != "increment" or not files:
+    # Lines that share order and product may both be real: one order of the same article twice.
+    if not extract.key or extract.delivery != "increment" or not files or extract.kind == "order_lines":
         return
     table = next(iter(extract.spec.tables))
     columns = extract.spec.tables[table]
@@ -60,6 +61,6 @@ def refuse_conflicts(
     raise FileFault(
         f"extract {name}",
         f"{found[0][2]} key(s) of {list(extract.key)} stand in several rows that differ, first in {places}",
-        "If a later row corrects an earlier one, state delivery: changes; if they are separate events, add the column "
-        "that tells them apart to `key`, or state key: none; otherwise have the export corrected",
+        "If a later row corrects an earlier one, state delivery: changes; if they are separate events, state "
+        "key: none; otherwise have the export corrected",
     )

@@ -7,13 +7,24 @@ import re
 from collections.abc import Iterator
 from zoneinfo import available_timezones
 
-from pipelines.ingest.contracts import Extract, Question
+from pipelines.ingest.contracts import Column, Extract, Question
+from pipelines.ingest.kinds import CellType, ColumnSpec
 from pipelines.settings_file import KeyPath, SettingsFault, unknown_key
 
 SCI_SCALES = ((0, 10), (1, 10), (1, 7), (1, 5), (1, 4), (0, 1))
 # The scales for which the catalogue (3.2) maps scores to the four levels; yes or no is 1 or 0.
 CSAT_SCALES = ((0, 10), (1, 10), (1, 7), (1, 6), (1, 5), (1, 4), (1, 3), (0, 1))
 # The scales for which the catalogue (3.3) states a top box.
+
+TYPES_OF_KEY: dict[str, tuple[CellType, ...]] = {
+    "format": ("timestamp",),
+    "time_zone": ("timestamp",),
+    "id_space": ("identifier",),
+    "normalise": ("identifier",),
+    "map": ("word", "currency", "status"),
+    "patterns": ("word", "currency", "status"),
+}
+KEYS_OF_SOME = TYPES_OF_KEY.keys()
 
 
 def contract_faults(name: str, extract: Extract) -> Iterator[SettingsFault]:
@@ -46,6 +57,9 @@ def _mapping_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
 
 
 def _key_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    if extract.key and extract.key != extract.spec.key:
+        message = f"the key of {extract.kind} is {list(extract.spec.key)}, or none; found {list(extract.key)}"
+        yield SettingsFault((*here, "key"), message)
     for column in extract.key:
         if column not in extract.columns:
             message = f"{column!r} is not a mapped column; mapped: {', '.join(extract.columns)}"
@@ -70,10 +84,16 @@ def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
     if chosen.thousands == chosen.decimal:
         yield SettingsFault((*here, "format", "thousands"), "thousands and decimal can't be the same sign")
     try:
-        "".encode(chosen.encoding)
+        "".encode(chosen.encoding or "utf-8")
     except LookupError:
         message = f"{chosen.encoding!r} is not an encoding; such as utf-8, utf-16, cp1252"
         yield SettingsFault((*here, "format", "encoding"), message)
+    if chosen.time_zone is not None and chosen.time_zone not in available_timezones():
+        message = f"{chosen.time_zone!r} is not a time zone of the IANA list"
+        yield SettingsFault((*here, "format", "time_zone"), message)
+    if (chosen.question_column is None) != (chosen.answer_column is None):
+        message = "a long export needs both question_column and answer_column, and response_columns"
+        yield SettingsFault((*here, "format"), message)
     if extract.files.startswith("/") or ".." in extract.files.split("/"):
         yield SettingsFault((*here, "files"), "the pattern must stay below landing/: no leading / and no ..")
     if not re.fullmatch(r"[^{}]*(\{delivered:[^{}]+\}[^{}]*)?", extract.files):
@@ -92,17 +112,38 @@ def _column_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
             yield SettingsFault(
                 (*place, "time_zone"), f"{column.time_zone!r} is not a time zone of the IANA list"
             )
+        spec = extract.spec.columns.get(name)
+        if spec is not None:
+            yield from _idle_key_faults(place, column, spec)
+            yield from _target_faults(place, column, spec)
+
+
+def _idle_key_faults(place: KeyPath, column: Column, spec: ColumnSpec) -> Iterator[SettingsFault]:
+    """A key that does nothing in this column would be trusted all the same."""
+    for key in sorted(column.model_fields_set & KEYS_OF_SOME):
+        types = TYPES_OF_KEY[key]
+        if spec.type not in types:
+            message = f"does nothing here: {key} is for columns of type {', '.join(types)}, and this one is {spec.type}"
+            yield SettingsFault((*place, key), message)
+
+
+def _target_faults(place: KeyPath, column: Column, spec: ColumnSpec) -> Iterator[SettingsFault]:
+    if column.patterns:
+        # RE2, by which they will be matched, knows less than Python: no look-around, no back-references.
+        import duckdb
+
         for pattern in column.patterns:
             try:
-                re.compile(pattern)
-            except re.error as error:
-                yield SettingsFault((*place, "patterns", pattern), f"not a regular expression: {error}")
-        allowed = extract.spec.columns.get(name)
-        targets = {**column.map, **column.patterns}
-        for theirs, ours in targets.items():
-            if allowed is not None and allowed.values and ours not in allowed.values:
-                message = f"{ours!r} is not allowed; allowed: {', '.join(allowed.values)}"
-                yield SettingsFault((*place, "map" if column.map else "patterns", theirs), message)
+                duckdb.execute("select regexp_matches('', ?)", [pattern])
+            except duckdb.Error as error:
+                reason = str(error).strip().splitlines()[0]
+                yield SettingsFault(
+                    (*place, "patterns", pattern), f"not a regular expression of RE2: {reason}"
+                )
+    for theirs, ours in {**column.map, **column.patterns}.items():
+        if spec.values and ours not in spec.values:
+            message = f"{ours!r} is not allowed; allowed: {', '.join(spec.values)}"
+            yield SettingsFault((*place, "map" if column.map else "patterns", theirs), message)
 
 
 def _question_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
@@ -131,7 +172,13 @@ def _construct_faults(place: KeyPath, question: Question) -> Iterator[SettingsFa
         yield SettingsFault(place, message)
     if construct == "likert" and question.scale_name is None:
         yield SettingsFault(place, "a likert item needs the scale_name of the scale that it belongs to")
-    if construct == "reason" and not question.choices:
+    if (question.column is None) == (not question.columns):
+        yield SettingsFault(place, "needs either column, or columns (one per choice: our id)")
+    if question.columns and construct != "reason":
+        yield SettingsFault(
+            (*place, "columns"), "only a question of construct reason has one column per choice"
+        )
+    if construct == "reason" and not question.choices and not question.columns:
         message = "a reason needs its choices (their text: our id); free text may tell who wrote it"
         yield SettingsFault(place, message)
     if question.is_scored and question.scale is None:

@@ -11,7 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from pipelines.ingest.kinds import KINDS, Kind
 
-PARSER_VERSION = 1
+_NOT_PARSING = {"on_problem", "max_rejected_share", "delivery", "notices", "every"}
+# What decides about files and runs, not about which rows a file gives.
+PARSER_VERSION = 2
 # Raised whenever the same file and contract would give other rows, so that known files are read again.
 
 
@@ -38,16 +40,31 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class FileFormat(Strict):
-    """How the file is written."""
+    """How the file is written; what is not stated is told from the file and noted in its manifest."""
 
-    type: Literal["csv", "parquet", "spreadsheet"] = "csv"
-    delimiter: str = Field(default=",", pattern=r"^(blanks|[^\w\s\"'.]|\t)$")
+    type: Literal["auto", "csv", "ndjson", "parquet", "spreadsheet"] = "auto"
+    delimiter: str | None = Field(default=None, pattern=r"^(blanks|[^\w\s\"'.]|\t)$")
     quote: str = Field(default='"', pattern=r"^.?$")
     decimal: Literal[".", ","] = "."
     thousands: Literal[".", ",", "'", " ", ""] = ""
-    encoding: str = "utf-8"
-    header_rows: int = Field(default=1, ge=0, le=1)
+    encoding: str | None = None
+    header_rows: int = Field(default=1, ge=0, le=9)
+    names_row: Annotated[int, Field(ge=1, le=9)] | Literal["joined"] = 1
     sheet: str | None = None
+    time_zone: str | None = None
+    question_column: str | None = None
+    answer_column: str | None = None
+    response_columns: tuple[str, ...] = ()
+    answer_separator: str = ";"
+
+
+class LeftOut(Strict):
+    """Rows that the company does not want counted, such as previews: by the values of one column."""
+
+    column: str | int
+    reason: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    values: Texts = ()
+    unless: Texts = ()
 
 
 class Column(Strict):
@@ -55,6 +72,7 @@ class Column(Strict):
 
     source: str | int | None = Field(default=None, alias="from")
     value: str | None = None
+    missing: Texts = ()
     format: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
     time_zone: str | None = None
     map: Words = Field(default_factory=dict)
@@ -76,7 +94,8 @@ class Question(Strict):
     """One question of a survey: what it asks for and how its answers are written."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    column: str | int
+    column: str | int | None = None
+    columns: Words = Field(default_factory=dict)
     construct_name: Literal[
         "recommend", "overall_satisfaction", "repurchase", "willingness_to_recommend",
         "effort", "driver", "reason", "likert",
@@ -90,10 +109,29 @@ class Question(Strict):
     scale_name: str | None = None
     separator: str | None = Field(default=None, min_length=1)
     choices: Words = Field(default_factory=dict)
+    not_chosen: Texts = ("0", "false", "no", "nein")
+
+    @property
+    def source_columns(self) -> tuple[str | int, ...]:
+        """Their columns that this question reads: one, or one per choice."""
+        return tuple(self.columns) if self.column is None else (self.column,)
 
     @property
     def is_scored(self) -> bool:
         return self.construct_name != "reason"
+
+
+NoticeName = Literal[
+    "repeated_delivery", "changed_file", "shrunk_file", "changed_columns", "missing_delivery"
+]
+Policy = Literal["error", "warn"]
+POLICIES: dict[NoticeName, Policy] = {
+    "repeated_delivery": "warn",
+    "changed_file": "warn",
+    "shrunk_file": "error",
+    "changed_columns": "warn",
+    "missing_delivery": "warn",
+}
 
 
 class Extract(Strict):
@@ -102,19 +140,24 @@ class Extract(Strict):
     kind: Literal["orders", "order_lines", "customers", "survey_responses"]
     files: str = Field(min_length=1)
     delivery: Literal["increment", "changes", "full"] = "increment"
-    key: tuple[str, ...] = ()
+    key: tuple[str, ...]
     initial_load: bool = False
-    on_problem: Literal["error", "warn"] = "error"
+    on_problem: Policy = "error"
+    notices: dict[NoticeName, Policy] = Field(default_factory=dict)
+    every: Literal["day", "week", "month", "quarter"] | None = None
     max_rejected_share: float = Field(default=0.01, ge=0, le=1)
     format: FileFormat = FileFormat()
+    leave_out: tuple[LeftOut, ...] = ()
     columns: dict[str, Column]
-    attributes: Annotated[dict[str, str | int], Field(default_factory=dict)]
+    attributes: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")], str | int], Field(default_factory=dict)
+    ]
     questions: tuple[Question, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _key_none(cls, data: Any) -> Any:
-        """`key: none` says that equal rows are separate events."""
+        """`key: none` says that equal rows are separate events; a key left out says nothing and is an error."""
         if isinstance(data, dict) and data.get("key", ...) in ("none", None):
             return {**data, "key": ()}
         return data
@@ -123,7 +166,11 @@ class Extract(Strict):
     def spec(self) -> Kind:
         return KINDS[self.kind]
 
+    def policy(self, notice: NoticeName) -> Policy:
+        """Whether something odd about the deliveries stops the run or is only told."""
+        return self.notices.get(notice, POLICIES[notice])
+
     def contract_hash(self, time_zone: str, currency: str) -> str:
         """A hash of all that decides which rows a file gives; company-wide defaults enter, as they decide too."""
-        parts = self.model_dump_json(by_alias=True, exclude={"on_problem", "max_rejected_share", "delivery"})
+        parts = self.model_dump_json(by_alias=True, exclude=_NOT_PARSING)
         return hashlib.sha256(f"{PARSER_VERSION}|{time_zone}|{currency}|{parts}".encode()).hexdigest()[:16]

@@ -30,7 +30,9 @@ class Delivery:
 def find_deliveries(landing: Path, name: str, extract: Extract) -> list[Delivery]:
     """The extract's files in the order of their paths; a `FileFault` if the pattern matches none."""
     pattern = PLACEHOLDER.sub("*", extract.files)
-    paths = sorted(path for path in landing.glob(pattern) if path.is_file())
+    # A name that begins so is no delivery: hidden files, and the lock of a workbook that somebody has open.
+    found = (path for path in landing.glob(pattern) if not path.name.startswith((".", "~$")))
+    paths = sorted(path for path in found if path.is_file())
     if not paths:
         raise FileFault(
             f"extract {name}",
@@ -74,10 +76,3 @@ def _glob_as_regex(pattern: str) -> str:
 def _layout_as_regex(layout: str) -> str:
     parts = re.split(r"(%.)", layout)
     return "".join(_DATE_PARTS.get(part, re.escape(part)) for part in parts)
-
-
-def known_on(delivery: Delivery, extract: Extract, seen_on: date) -> date:
-    """The day from which the rows of this file are known: never the file's own time stamp."""
-    if extract.initial_load:
-        return date(1900, 1, 1)
-    return delivery.delivered_on or seen_on

@@ -3,8 +3,10 @@
 Faults of single rows are in `rejects.py`.
 """
 
+from pipelines.refusal import Refusal
 
-class FileFault(Exception):
+
+class FileFault(Refusal):
     """A file that can't be read as its contract says."""
 
     def __init__(self, place: str, problem: str, remedy: str) -> None:
@@ -14,5 +16,5 @@ class FileFault(Exception):
         self.remedy = remedy
 
 
-class IngestRefused(Exception):
+class IngestRefused(Refusal):
     """The extracts can't be taken as they are; the message lists every fault."""

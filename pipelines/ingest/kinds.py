@@ -24,9 +24,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of extract: its columns and its raw tables with their SQL types, identity columns first."""
+    """A kind of extract: its columns, what may be its key, and its raw tables with their SQL types."""
 
     columns: dict[str, ColumnSpec]
+    key: tuple[str, ...]
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     event: str | None = None
 
@@ -41,6 +42,7 @@ _STATUS = ColumnSpec("status", values=ORDER_STATUSES)
 
 KINDS: dict[str, Kind] = {
     "orders": Kind(
+        key=("order_id",),
         columns={
             "order_id": ColumnSpec("text"),
             "customer_id": ColumnSpec("identifier"),
@@ -61,6 +63,7 @@ KINDS: dict[str, Kind] = {
         event="ordered_date",
     ),
     "order_lines": Kind(
+        key=("order_id", "product_id"),
         columns={
             "order_id": ColumnSpec("text", is_required=True),
             "customer_id": ColumnSpec("identifier"),
@@ -83,6 +86,7 @@ KINDS: dict[str, Kind] = {
         event="ordered_date",
     ),
     "customers": Kind(
+        key=("customer_id",),
         columns={
             "customer_id": ColumnSpec("identifier", is_required=True),
             "registered_at": ColumnSpec("timestamp"),
@@ -93,6 +97,7 @@ KINDS: dict[str, Kind] = {
         },
     ),
     "survey_responses": Kind(
+        key=("response_id",),
         columns={
             "response_id": ColumnSpec("text"),
             "customer_id": ColumnSpec("identifier"),

@@ -4,16 +4,13 @@ What must stay out: reading a file in landing.
 """
 
 import hashlib
-import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from pipelines.ingest.contracts import Extract
-from pipelines.ingest.deliveries import Delivery
 from pipelines.ingest.kinds import KINDS
+from pipelines.ingest.ledger import Delivered, delivered, read_ledger
 from pipelines.ingest.manifests import Manifest, read_manifests
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.paths import HomePaths
@@ -22,7 +19,10 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class LakeFile:
-    """One committed file, as a build registers it; `outputs` are absolute Parquet paths by raw table."""
+    """One committed file, as a build registers it; `outputs` are absolute Parquet paths by raw table.
+
+    `repeated_row_count` counts the rows of later deliveries of the same cells, which are not loaded again.
+    """
 
     extract: str
     kind: str
@@ -33,6 +33,7 @@ class LakeFile:
     rows_loaded: int
     rows_rejected: int
     repeated_row_count: int
+    deliveries: tuple[Delivered, ...]
     outputs: Mapping[str, str]
 
 
@@ -51,30 +52,55 @@ def committed(
 
 def lake_files(paths: HomePaths, settings: Settings, secret: bytes) -> list[LakeFile]:
     """Every file that a build of now is made from; names are absolute, since dbt reads from another folder."""
-    files: list[LakeFile] = []
-    for name, extract in settings.extracts.items():
-        repeats = _repeat_counts(paths, name)
-        files += [
+    return [
+        file
+        for name, extract in settings.extracts.items()
+        for file in _files_of(
+            paths,
+            name,
+            extract,
+            committed(paths, name, extract, settings.time_zone, settings.currency, secret),
+        )
+    ]
+
+
+def _files_of(paths: HomePaths, name: str, extract: Extract, manifests: list[Manifest]) -> list[LakeFile]:
+    """The files of one extract: of those with the same cells the first delivered, with the deliveries of all."""
+    deliveries = delivered(read_ledger(paths, name), extract)
+    by_cells: dict[str, list[Manifest]] = {}
+    for manifest in sorted(manifests, key=lambda each: (each.delivered_date, each.path, each.file_id)):
+        by_cells.setdefault(manifest.cells_hash if manifest.rows_read else manifest.file_id, []).append(
+            manifest
+        )
+    files = []
+    for same in by_cells.values():
+        first = same[0]
+        contents = {each.content_hash for each in same}
+        mine = tuple(each for each in deliveries if each.content_hash in contents)
+        again = (
+            max(0, sum(each.replaced_on is None for each in mine) - 1) if extract.delivery != "full" else 0
+        )
+        files.append(
             LakeFile(
                 extract=name,
                 kind=extract.kind,
-                file_id=manifest.file_id,
-                path=manifest.path,
-                known_on=manifest.known_date,
-                rows_read=manifest.rows_read,
-                rows_loaded=manifest.rows_loaded,
-                rows_rejected=manifest.rows_rejected,
-                repeated_row_count=repeats.get(manifest.content_hash, 0) * manifest.rows_read,
-                outputs={table: str(paths.lake / output) for table, output in manifest.outputs.items()},
+                file_id=first.file_id,
+                path=first.path,
+                known_on=first.known_date,
+                rows_read=first.rows_read,
+                rows_loaded=first.rows_loaded,
+                rows_rejected=first.rows_rejected,
+                repeated_row_count=again * first.rows_read,
+                deliveries=mine,
+                outputs={table: str(paths.lake / output) for table, output in first.outputs.items()},
             )
-            for manifest in committed(paths, name, extract, settings.time_zone, settings.currency, secret)
-        ]
-    return files
+        )
+    return sorted(files, key=lambda each: each.file_id)
 
 
 def lake_hash(files: Iterable[LakeFile]) -> str:
     """A hash of which files the lake holds; two runs over the same ones agree on it."""
-    text = "\n".join(sorted(f"{f.file_id} {f.repeated_row_count}" for f in files))
+    text = "\n".join(sorted(f"{f.file_id} {f.deliveries}" for f in files))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -90,28 +116,3 @@ def last_event_day(files: Iterable[LakeFile]) -> date | None:
                 query = f"select max({spec.event}) from read_parquet($paths)"
                 days += [day for (day,) in connection.execute(query, {"paths": paths}).fetchall() if day]
     return max(days, default=None)
-
-
-def note_deliveries(paths: HomePaths, name: str, deliveries: list[Delivery]) -> None:
-    """Keep, per path, the bytes that were seen there: who delivered the same file twice stays known."""
-    ledger = _ledger(paths, name)
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    seen = _seen(ledger)
-    seen |= {delivery.relative: delivery.content_hash for delivery in deliveries}
-    draft = ledger.with_suffix(".draft")
-    draft.write_text(json.dumps(seen, indent=2, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-    draft.replace(ledger)
-
-
-def _repeat_counts(paths: HomePaths, name: str) -> dict[str, int]:
-    """How often each file's bytes were delivered beyond the first time."""
-    seen = _seen(_ledger(paths, name))
-    return {content: times - 1 for content, times in Counter(seen.values()).items() if times > 1}
-
-
-def _ledger(paths: HomePaths, name: str) -> Path:
-    return paths.lake / "deliveries" / f"{name}.json"
-
-
-def _seen(ledger: Path) -> dict[str, str]:
-    return dict(json.loads(ledger.read_text(encoding="utf-8"))) if ledger.exists() else {}

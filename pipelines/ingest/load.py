@@ -4,6 +4,7 @@ A file is read in a scratch database of its own and its Parquet is moved into pl
 written, so that a killed run leaves nothing that counts. What must stay out: which files there are (`stage.py`).
 """
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.ingest.cells import Surroundings
+from pipelines.ingest.cells import name as quoted
 from pipelines.ingest.contracts import Extract
-from pipelines.ingest.deliveries import Delivery, known_on
-from pipelines.ingest.manifests import Manifest, file_id, write_manifest
+from pipelines.ingest.deliveries import Delivery
+from pipelines.ingest.ledger import KNOWN_FROM_THE_START
+from pipelines.ingest.manifests import Manifest, file_id, first_seen_on, write_manifest
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.ingest.readers import read_source
 from pipelines.ingest.rejects import Reject, judge_rejects
@@ -52,16 +55,17 @@ def load_file(
     ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True
 ) -> FileOutcome:
     """Read one file into the lake; without `commit` only say what it would give. A `FileFault` takes no row."""
-    around = Surroundings(ingest.time_zone, ingest.currency, extract.format)
     contract = extract.contract_hash(ingest.time_zone, ingest.currency)
     secret_mark = secret_fingerprint(ingest.secret)
     identity = file_id(name, delivery.content_hash, contract, secret_mark)
-    known = known_on(delivery, extract, ingest.seen_on)
+    first_seen = first_seen_on(ingest.paths.manifests, name, delivery.content_hash) or ingest.seen_on
+    known = KNOWN_FROM_THE_START if extract.initial_load else delivery.delivered_on or first_seen
     with _scratch(ingest.paths) as (scratch, connection):
-        names = read_source(
+        source = read_source(
             connection, delivery.path, delivery.relative, extract.format, wanted_columns(extract), scratch
         )
-        type_rows(connection, file_cells(extract, names, around))
+        around = Surroundings(ingest.time_zone, ingest.currency, extract.format, source.type)
+        type_rows(connection, file_cells(extract, source.names, around))
         drafts = scratch / "drafts"
         drafts.mkdir()
         write_rows(
@@ -75,6 +79,7 @@ def load_file(
             lambda table: drafts / f"{table}.parquet",
         )
         counts, rejects = _counts(connection)
+        cells_hash = _cells_hash(connection)
         judge_rejects(rejects, delivery.relative, counts[0], extract)
         outputs = _move(drafts, ingest.paths, name, identity) if commit else {}
     manifest = Manifest(
@@ -87,9 +92,13 @@ def load_file(
         contract_hash=contract,
         secret_fingerprint=secret_mark,
         delivered_on=delivery.delivered_on.isoformat() if delivery.delivered_on else None,
-        first_seen_on=ingest.seen_on.isoformat(),
+        first_seen_on=first_seen.isoformat(),
         known_on=known.isoformat(),
-        encoding=extract.format.encoding if extract.format.type == "csv" else None,
+        file_type=source.type,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        headings=source.headings,
+        cells_hash=cells_hash,
         rows_read=counts[0],
         rows_loaded=counts[1],
         rows_rejected=counts[2],
@@ -130,6 +139,13 @@ def _counts(connection: "DuckDBPyConnection") -> tuple[tuple[int, int, int], lis
         ).fetchall()
     ]
     return (typed + unsplit, loaded, sum(reject.row_count for reject in rejects)), rejects
+
+
+def _cells_hash(connection: "DuckDBPyConnection") -> str:
+    """A hash of all typed rows in whatever order: the same cells in other bytes have the same one."""
+    columns = [row[0] for row in connection.execute("describe select * exclude (line) from typed").fetchall()]
+    query = f"select count(*), sum(hash({', '.join(map(quoted, columns))})::hugeint) from typed"
+    return hashlib.sha256(repr(connection.execute(query).fetchall()).encode()).hexdigest()[:20]
 
 
 def _by_reason(rejects: list[Reject]) -> dict[str, int]:

@@ -27,7 +27,11 @@ class Manifest:
     delivered_on: str | None
     first_seen_on: str
     known_on: str
+    file_type: str
     encoding: str | None
+    delimiter: str | None
+    headings: list[str]
+    cells_hash: str
     rows_read: int
     rows_loaded: int
     rows_rejected: int
@@ -37,6 +41,11 @@ class Manifest:
     @property
     def known_date(self) -> date:
         return date.fromisoformat(self.known_on)
+
+    @property
+    def delivered_date(self) -> date:
+        """The day that orders the files of one extract: of two, the later one is the newer."""
+        return date.fromisoformat(self.delivered_on or self.first_seen_on)
 
 
 def file_id(extract: str, content_hash: str, contract_hash: str, secret_fingerprint: str) -> str:
@@ -65,3 +74,11 @@ def read_manifests(manifests: Path, extract: str) -> Iterator[Manifest]:
     """The extract's committed files in the order of their ids, those of earlier contracts among them."""
     for path in sorted((manifests / extract).glob("*.json")):
         yield Manifest(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def first_seen_on(manifests: Path, extract: str, content_hash: str) -> date | None:
+    """The day these bytes were first seen, under whatever contract they were read then."""
+    days = [
+        each.first_seen_on for each in read_manifests(manifests, extract) if each.content_hash == content_hash
+    ]
+    return date.fromisoformat(min(days)) if days else None

@@ -1,74 +1,65 @@
-"""Text files made plain: unpacked, in UTF-8 and known to be whole, before anything splits them into rows."""
+"""Text files made plain: in UTF-8 and known to be valid throughout, before anything splits them into rows."""
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from pipelines.ingest.faults import FileFault
 
 CHUNK_BYTES = 1 << 20
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SNIFFED_BYTES = 4096
+FALLBACK = "cp1252"
+# What Windows programs write where they do not write Unicode; nearly every byte means something in it.
 
 
-def plain_text(path: Path, relative: str, encoding: str, scratch: Path) -> Path:
-    """A UTF-8 file with the same text: the file itself where it is one already, else a copy in scratch."""
-    with path.open("rb") as handle:
-        head = handle.read(4)
-    if not head:
-        raise FileFault(
-            relative,
-            "the file is empty (0 bytes)",
-            "Ask for it again, or take it out of landing/ if it was sent by mistake",
-        )
-    is_packed = head.startswith(b"\x1f\x8b")
-    chunks = _unpacked(path, relative) if is_packed else _chunks(path)
-    name = codecs.lookup(encoding).name
-    if name == "utf-8" and not is_packed and not head.startswith(codecs.BOM_UTF8):
-        for _ in _decoded(chunks, relative, name):
-            pass
-        return path
+def plain_text(path: Path, relative: str, stated: str | None, scratch: Path) -> tuple[Path, str]:
+    """A UTF-8 file with the same text (the file itself where it is one) and the encoding that it had."""
+    encoding = _marked(path) or _stated(stated)
+    if encoding == "utf-8":
+        try:
+            for _ in _decoded(path, relative, encoding):
+                pass
+        except FileFault:
+            if stated is not None:
+                raise
+            encoding = FALLBACK
+        else:
+            return path, encoding
     copy = scratch / "plain.txt"
     with copy.open("w", encoding="utf-8", newline="") as target:
-        for text in _decoded(chunks, relative, "utf-8-sig" if name == "utf-8" else name):
+        for text in _decoded(path, relative, encoding):
             target.write(text)
-    if copy.stat().st_size == 0:
-        raise FileFault(relative, "the archive holds an empty file", "Ask for it again")
-    return copy
+    return copy, encoding
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _marked(path: Path) -> str | None:
+    """The encoding that the first bytes give away, whatever was stated: a mark, or the zeros of UTF-16."""
     with path.open("rb") as handle:
-        yield from _read(handle)
+        head = handle.read(SNIFFED_BYTES)
+    for mark, encoding in MARKS:
+        if head.startswith(mark):
+            return encoding
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 4 > len(head) and min(even, odd) * 20 < len(head):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
 
 
-def _read(handle: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    while chunk := handle.read(CHUNK_BYTES):
-        yield chunk
+def _stated(encoding: str | None) -> str:
+    return codecs.lookup(encoding).name if encoding else "utf-8"
 
 
-def _unpacked(path: Path, relative: str) -> Iterator[bytes]:
-    try:
-        with gzip.open(path, "rb") as handle:
-            yield from _read(handle)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileFault(
-            relative,
-            f"the gzip archive is damaged or cut off ({error})",
-            "Have it delivered again; none of its rows was taken",
-        ) from None
-
-
-def _decoded(chunks: Iterator[bytes], relative: str, encoding: str) -> Iterator[str]:
+def _decoded(path: Path, relative: str, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     try:
-        for chunk in chunks:
-            text = decoder.decode(chunk)
-            line += text.count("\n")
-            yield text
-        yield decoder.decode(b"", final=True)
+        with path.open("rb") as handle:
+            while chunk := handle.read(CHUNK_BYTES):
+                text = decoder.decode(chunk)
+                line += text.count("\n")
+                yield text
+            yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         if isinstance(error.object, bytes):
             line += error.object[: error.start].count(b"\n")

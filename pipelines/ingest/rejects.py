@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipelines.ingest.contracts import Extract
 from pipelines.ingest.faults import FileFault
+from pipelines.ingest.rows import LEFT_OUT
 
 REASONS = {
     "missing_value": "are empty, and the column is needed",
@@ -14,6 +15,8 @@ REASONS = {
     "not_a_whole_number": "are no whole number (allowed: {scale})",
     "outside_scale": "lie outside its scale (allowed: {scale})",
     "unknown_choice": "hold a choice that the contract does not name",
+    "damaged_identifier": "were turned into numbers by a spreadsheet, such as 4.1670000000E+10: digits are lost",
+    "broken_json": "are no JSON object",
     "too_few_columns": "have too few columns",
     "too_many_columns": "have too many columns",
     "broken_quotes": "have broken quotes",
@@ -37,15 +40,17 @@ def sentence(reject: Reject, relative: str, rows_read: int, extract: Extract) ->
     """One sentence: how many of how many, in which column, why, what is allowed, and where the first one stands."""
     example = f" such as {reject.example!r}" if reject.example is not None else ""
     what = f"values of {_named(reject.column, extract)}" if reject.column else "rows"
+    if reject.reason.startswith(LEFT_OUT):
+        return f"{reject.row_count} of {rows_read} rows are left out as {reject.reason.removeprefix(LEFT_OUT)}, as told"
     why = REASONS[reject.reason].format(**_allowed(reject.column, extract))
     return f"{reject.row_count} of {rows_read} {what} {why}:{example} first in {relative} line {reject.first_line}"
 
 
 def _named(column: str, extract: Extract) -> str:
     ours = column.removeprefix("question_")
-    questions = {question.id: question.column for question in extract.questions}
+    questions = {question.id: question.source_columns for question in extract.questions}
     if column.startswith("question_") and ours in questions:
-        return f"`{ours}` (their column {questions[ours]!r})"
+        return f"`{ours}` (their column {questions[ours][0]!r})"
     mapped = extract.columns.get(column)
     return f"`{column}` (their column {mapped.source!r})" if mapped and mapped.source else f"`{column}`"
 
@@ -70,9 +75,10 @@ def _allowed(column: str | None, extract: Extract) -> dict[str, str]:
 
 def judge_rejects(rejects: list[Reject], relative: str, rows_read: int, extract: Extract) -> None:
     """Refuse a file of which more than the tolerated share was rejected."""
-    rejected = sum(reject.row_count for reject in rejects)
+    faults = [reject for reject in rejects if not reject.reason.startswith(LEFT_OUT)]
+    rejected = sum(reject.row_count for reject in faults)
     if rejected > extract.max_rejected_share * rows_read:
-        told = "; ".join(sentence(reject, relative, rows_read, extract) for reject in rejects[:5])
+        told = "; ".join(sentence(reject, relative, rows_read, extract) for reject in faults[:5])
         raise FileFault(
             relative,
             f"{rejected} of {rows_read} rows can't be read, more than max_rejected_share "

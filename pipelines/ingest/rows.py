@@ -12,26 +12,28 @@ from typing import TYPE_CHECKING
 from pipelines.ingest import cells
 from pipelines.ingest.cells import Cell, Surroundings, literal
 from pipelines.ingest.contracts import Extract
+from pipelines.ingest.headings import Wanted
 from pipelines.ingest.kinds import ColumnSpec
 from pipelines.ingest.pseudonyms import create_people
-from pipelines.ingest.readers import Wanted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-ATTRIBUTE = ColumnSpec("word")
+LEFT_OUT = "left_out:"
+# Begins the reason of a row that the company itself leaves out; such rows are counted, and no fault of the file.
 
 
 def wanted_columns(extract: Extract) -> list[Wanted]:
     """Their columns that the contract maps, each once; nothing else is ever read."""
     mapped = [column.source for column in extract.columns.values() if column.source is not None]
-    asked = [question.column for question in extract.questions]
-    return list(dict.fromkeys([*mapped, *extract.attributes.values(), *asked]))
+    asked = [column for question in extract.questions for column in question.source_columns]
+    judged = [rule.column for rule in extract.leave_out]
+    return list(dict.fromkeys([*mapped, *extract.attributes.values(), *asked, *judged]))
 
 
 def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundings) -> list[Cell]:
     """A cell for each mapped column, attribute and question, in the order in which problems are told."""
-    found = []
+    found = [cell for cell in (left_out_cell(extract, names),) if cell]
     for ours, column in extract.columns.items():
         spec = extract.spec.columns[ours]
         if ours in extract.key and not spec.is_required:
@@ -42,10 +44,24 @@ def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundin
         text = cells.clean(names[theirs])
         found.append(Cell(f"attribute_{attribute}", text, "null", literal(cells.MASK)))
     for question in extract.questions:
-        make = cells.score if question.is_scored else cells.choices
-        cell = make(question, names[question.column])
+        sources = [names[column] for column in question.source_columns]
+        if question.columns:
+            cell = cells.choices_by_column(question, sources)
+        else:
+            cell = (cells.score if question.is_scored else cells.choices)(question, sources[0])
         found.append(Cell(f"question_{question.id}", cell.value, cell.problem, cell.shown))
     return found
+
+
+def left_out_cell(extract: Extract, names: Mapping[Wanted, str]) -> Cell | None:
+    """What the contract leaves out, as a cell without a value whose problem names the rule."""
+    if not extract.leave_out:
+        return None
+    cases = " ".join(
+        f"when {cells.matches(names[rule.column], rule.values, rule.unless)} then {literal(LEFT_OUT + rule.reason)}"
+        for rule in extract.leave_out
+    )
+    return Cell("leave_out", "null", f"case {cases} end", "null")
 
 
 def type_rows(connection: "DuckDBPyConnection", found: list[Cell]) -> None:

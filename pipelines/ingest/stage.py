@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.ingest.conflicts import refuse_conflicts
-from pipelines.ingest.contracts import Extract
+from pipelines.ingest.contracts import Extract, Policy
 from pipelines.ingest.deliveries import Delivery, find_deliveries
 from pipelines.ingest.faults import FileFault, IngestRefused
-from pipelines.ingest.lake import committed, note_deliveries
+from pipelines.ingest.lake import committed
+from pipelines.ingest.ledger import delivered, note_deliveries, read_ledger
 from pipelines.ingest.load import FileOutcome, Ingest, load_file
 from pipelines.ingest.manifests import Manifest, file_id, manifest_file
+from pipelines.ingest.notices import notices
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.ingest.rejects import sentence
 
@@ -37,37 +39,59 @@ def ingest_extracts(ingest: Ingest, extracts: dict[str, Extract]) -> IngestRepor
     report = IngestReport()
     faults: list[str] = []
     for name, extract in extracts.items():
-        for fault in _ingest_extract(ingest, name, extract, report):
-            (faults if extract.on_problem == "error" else report.warnings).append(str(fault))
+        for message, policy in _ingest_extract(ingest, name, extract, report):
+            (faults if policy == "error" else report.warnings).append(message)
     if faults:
         raise IngestRefused("\n".join(faults))
     return report
 
 
-def _ingest_extract(ingest: Ingest, name: str, extract: Extract, report: IngestReport) -> Iterable[FileFault]:
+def _ingest_extract(
+    ingest: Ingest, name: str, extract: Extract, report: IngestReport
+) -> Iterable[tuple[str, Policy]]:
+    """What is wrong with one extract, each with the policy that the contract states for it."""
     try:
         deliveries = find_deliveries(ingest.paths.landing, name, extract)
     except FileFault as fault:
-        yield fault
-        return
+        yield str(fault), extract.on_problem
+        deliveries = []
+    readable = []
     seen: set[str] = set()
     for delivery in sorted(deliveries, key=lambda each: (each.delivered_on or date.max, each.relative)):
-        if delivery.content_hash in seen:
-            continue
-        seen.add(delivery.content_hash)
         try:
-            _ingest_file(ingest, name, extract, delivery, report)
+            if delivery.content_hash not in seen:
+                _ingest_file(ingest, name, extract, delivery, report)
+            seen.add(delivery.content_hash)
+            readable.append(delivery)
         except FileFault as fault:
-            yield fault
-    note_deliveries(ingest.paths, name, deliveries)
+            yield str(fault), extract.on_problem
+    # Bytes that can't be read replace nothing: what was read under their name before still counts.
+    note_deliveries(ingest.paths, name, readable, ingest.seen_on)
+    yield from _odd_deliveries(ingest, name, extract)
+
+
+def _odd_deliveries(ingest: Ingest, name: str, extract: Extract) -> Iterable[tuple[str, Policy]]:
+    ledger = delivered(read_ledger(ingest.paths, name), extract)
+    manifests = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
+    files = {manifest.content_hash: manifest for manifest in manifests}
+    for notice in notices(extract, ledger, files):
+        yield f"extract {name}: {notice.message} ({notice.name})", extract.policy(notice.name)
+    lost = [each.path for each in ledger if each.replaced_on is None and each.content_hash not in files]
+    if lost:
+        message = (
+            f"{len(lost)} file(s) were read under another contract or secret and are not in landing/ any more, "
+            f"first {lost[0]}; their rows do not count. Put them back, so that they can be read again"
+        )
+        yield f"extract {name}: {message}", extract.on_problem
+    in_force = {each.content_hash for each in ledger if each.replaced_on is None}
+    current = [manifest for manifest in manifests if manifest.content_hash in in_force]
     try:
         import duckdb
 
-        files = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
         with duckdb.connect() as connection:
-            refuse_conflicts(connection, ingest.paths.lake, name, extract, files)
+            refuse_conflicts(connection, ingest.paths.lake, name, extract, current)
     except FileFault as fault:
-        yield fault
+        yield str(fault), extract.on_problem
 
 
 def _ingest_file(

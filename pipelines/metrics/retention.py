@@ -75,5 +75,7 @@ def _undefined_reasons(
     reasons = np.full(len(cells), None, dtype=object)
     if observed_from is not None:
         first_complete = pd.Timestamp(observed_from + timedelta(days=active_window_days))
-        reasons[(pd.to_datetime(cells["period_start_date"]) < first_complete).to_numpy()] = WINDOW_NOT_OBSERVED
+        reasons[(pd.to_datetime(cells["period_start_date"]) < first_complete).to_numpy()] = (
+            WINDOW_NOT_OBSERVED
+        )
     return reasons

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.ingest.kinds import KINDS, REJECTED_COLUMNS
 from pipelines.ingest.lake import LakeFile
+from pipelines.refusal import Refusal
 from pipelines.settings import Settings
 from pipelines.transform.periods import periods
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Knowledge = Literal["now", "then"]
 
 
-class WrongBuild(Exception):
+class WrongBuild(Refusal):
     """The build is missing or is not of the day and settings that the step asks for."""
 
 
@@ -33,6 +34,7 @@ CONTEXT_TABLES = {
     "active_window_days integer, purchase_collapse text, ci_level double",
     "files": "extract text, kind text, file_id text, path text, known_on date, rows_read bigint, "
     "rows_loaded bigint, rows_rejected bigint, repeated_row_count bigint",
+    "deliveries": "extract text, file_id text, path text, delivered_on date, known_on date, replaced_on date",
     "extracts": "extract text, kind text, delivery text, has_key boolean",
     "questions": "survey text, question text, construct text, scale_low integer, scale_high integer, "
     "low_is_good boolean, attribute text, scale_name text, version text, question_text text",
@@ -93,10 +95,15 @@ def _context_rows(
              f.repeated_row_count)
             for f in files
         ],
+        "deliveries": [
+            (f.extract, f.file_id, d.path, d.delivered_on, d.known_on, d.replaced_on)
+            for f in files
+            for d in f.deliveries
+        ],
         "extracts": [(name, e.kind, e.delivery, bool(e.key)) for name, e in settings.extracts.items()],
         "questions": [
             (name, q.id, q.construct_name, *(q.scale or (None, None)), q.low_is_good, q.attribute, q.scale_name,
-             q.version, str(q.column))
+             q.version, str(q.column if q.column is not None else next(iter(q.columns))))
             for name, survey in surveys.items()
             for q in survey.questions
         ],

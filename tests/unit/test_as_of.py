@@ -20,7 +20,9 @@ from tests.unit.ingest.test_bad_input import GOOD, HEADER, ORDERS
         (datetime(2026, 3, 29, 2, 0, tzinfo=UTC), date(2026, 3, 28)),
     ],
 )
-def test_yesterday_is_that_of_the_company_not_of_the_machine(home: Home, instant: datetime, expected: date) -> None:
+def test_yesterday_is_that_of_the_company_not_of_the_machine(
+    home: Home, instant: datetime, expected: date
+) -> None:
     assert chosen_day(home.paths, home.settings(ORDERS), SECRET, instant) == expected
 
 

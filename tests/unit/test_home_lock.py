@@ -21,11 +21,17 @@ with home_lock(Path(sys.argv[1]), "run of another process"):
 def test_a_second_process_is_told_run_and_pid_and_may_enter_once_the_first_has_left(tmp_path: Path) -> None:
     lock_file = tmp_path / ".lock"
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(lock_file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(lock_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as holder:
         assert holder.stdin and holder.stdout
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(HomeIsBusy, match=rf"run of another process.*{holder.pid}"), home_lock(lock_file, "mine"):
+        with (
+            pytest.raises(HomeIsBusy, match=rf"run of another process.*{holder.pid}"),
+            home_lock(lock_file, "mine"),
+        ):
             pass
         holder.stdin.write("\n")
         holder.stdin.close()
@@ -37,7 +43,10 @@ def test_a_second_process_is_told_run_and_pid_and_may_enter_once_the_first_has_l
 def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     lock_file = tmp_path / ".lock"
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(lock_file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(lock_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as holder:
         assert holder.stdout
         holder.stdout.readline()

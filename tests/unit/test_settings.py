@@ -11,7 +11,9 @@ from tests.conftest import PROJECT, Home
 from tests.unit.ingest.test_bad_input import ORDERS, SURVEY
 
 
-@pytest.mark.parametrize("path", sorted((PROJECT / "tests" / "data").glob("*/treue.yml")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "tests" / "data").glob("*/treue.yml")), ids=lambda p: p.parent.name
+)
 def test_the_settings_of_the_real_data_sets_are_valid(path: Path) -> None:
     assert read_settings(path).extracts
 
@@ -30,7 +32,9 @@ def test_silence_means_the_documented_defaults(home: Home) -> None:
 
 
 def test_words_that_yaml_takes_for_truth_values_stay_words(home: Home) -> None:
-    text = ORDERS.replace("{bezahlt: completed, storniert: cancelled}", "{yes: completed, no: cancelled, on: cancelled}")
+    text = ORDERS.replace(
+        "{bezahlt: completed, storniert: cancelled}", "{yes: completed, no: cancelled, on: cancelled}"
+    )
     mapping = home.settings(text).extracts["shop_orders"].columns["status"].map
     assert mapping == {"yes": "completed", "no": "cancelled", "on": "cancelled"}
 
@@ -45,13 +49,19 @@ def test_the_fingerprint_changes_with_a_setting_and_not_with_the_layout_of_the_f
     ("text", "told"),
     [
         (ORDERS + "relationship_survey: x\n", "relationship_survey: 'x' is not a survey of this file"),
-        (ORDERS + "segments: [{name: country, from: customers.country}]\n", "no extract of kind customers declares"),
+        (
+            ORDERS + "segments: [{name: country, from: customers.country}]\n",
+            "no extract of kind customers declares",
+        ),
         (ORDERS + "settings: {ci_level: 0.8}\n", "greater than or equal to 0.9"),
         (ORDERS + "company: Twice\n", "this key stands already in line 1"),
         (ORDERS.replace("key: [order_id]", "key: none\n    delivery: changes"), "changes needs a key"),
         (ORDERS.replace("orders/*.csv*", "../*.csv"), "must stay below landing/"),
         (SURVEY.replace("scale: [0, 10]", "scale: [1, 10]"), "recommend is asked from 0 to 10"),
-        (SURVEY.replace("construct: recommend, scale: [0, 10]", "construct: reason"), "a reason needs its choices"),
+        (
+            SURVEY.replace("construct: recommend, scale: [0, 10]", "construct: reason"),
+            "a reason needs its choices",
+        ),
         (SURVEY.replace("construct: recommend", "construct: recomend"), "'recomend' is not allowed"),
     ],
 )

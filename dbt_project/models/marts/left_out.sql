@@ -20,7 +20,7 @@ disagreeing_lines as (
     select * from {{ ref('int_disagreeing_lines') }}
 ),
 
-repeated_files as (
+repeated_deliveries as (
     select
         extract as source,
         sum(repeated_row_count) as row_count
@@ -41,10 +41,10 @@ counted as (
     select
         'ingest' as stage,
         source,
-        'repeated_file' as reason,
+        'repeated_delivery' as reason,
         'dropped' as treatment,
         row_count
-    from repeated_files
+    from repeated_deliveries
     where row_count > 0
     union all
     select

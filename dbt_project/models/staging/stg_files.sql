@@ -4,6 +4,10 @@ files as (
     select * from {{ source('context', 'files') }}
 ),
 
+deliveries as (
+    select * from {{ source('context', 'deliveries') }}
+),
+
 extracts as (
     select * from {{ source('context', 'extracts') }}
 ),
@@ -12,31 +16,55 @@ run as (
     select known_until from {{ source('context', 'run') }}
 ),
 
-ranked_files as (
+judged_deliveries as (
+    select
+        deliveries.extract,
+        deliveries.file_id,
+        deliveries.path,
+        deliveries.delivered_on,
+        deliveries.known_on <= run.known_until as is_known,
+        -- Other bytes under the same name replace what was read from it, once they are known.
+        deliveries.known_on <= run.known_until
+        and coalesce(deliveries.replaced_on > run.known_until, true) as is_in_force
+    from deliveries
+    cross join run
+),
+
+ranked_deliveries as (
+    select
+        *,
+        row_number() over (
+            partition by extract, is_in_force
+            order by delivered_on desc nulls last, path desc nulls last, file_id desc nulls last
+        ) as recency
+    from judged_deliveries
+),
+
+judged_files as (
+    select
+        extract,
+        file_id,
+        bool_or(is_known) as is_known,
+        bool_or(is_in_force) as is_in_force,
+        bool_or(is_in_force and recency = 1) as is_newest
+    from ranked_deliveries
+    group by extract, file_id
+),
+
+final as (
     select
         files.extract,
         files.file_id,
         extracts.delivery,
         extracts.has_key,
-        files.known_on <= run.known_until as is_known,
-        row_number() over (
-            partition by files.extract, files.known_on <= run.known_until
-            order by files.known_on desc nulls last, files.file_id desc nulls last
-        ) as recency
+        judged_files.is_known,
+        judged_files.is_in_force and (extracts.delivery <> 'full' or judged_files.is_newest) as is_current
     from files
     inner join extracts on files.extract = extracts.extract
-    cross join run
-),
-
-final as (
-    select
-        extract,
-        file_id,
-        delivery,
-        has_key,
-        is_known,
-        is_known and (delivery <> 'full' or recency = 1) as is_current
-    from ranked_files
+    inner join judged_files
+        on
+            files.extract = judged_files.extract
+            and files.file_id = judged_files.file_id
 )
 
 select * from final

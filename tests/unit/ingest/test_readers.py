@@ -18,7 +18,9 @@ def read(
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     with duckdb.connect() as connection:
         scratch = path.parent
-        names = read_source(connection, path, path.name, FileFormat.model_validate(chosen), wanted, scratch)
+        names = read_source(
+            connection, path, path.name, FileFormat.model_validate(chosen), wanted, scratch
+        ).names
         columns = ", ".join(names[column] for column in wanted)
         rows = connection.execute(f"select line, {columns} from source order by line").fetchall()
         return rows, connection.execute("select line, reason from unsplit order by line").fetchall()

@@ -20,7 +20,9 @@ def build(home: Home, settings: Settings) -> None:
     create_build(home.paths.build_file, DAY, "then", settings, files, lake_hash(files))
 
 
-def test_raw_tables_hold_the_committed_files_and_kinds_that_nobody_declares_are_typed_and_empty(home: Home) -> None:
+def test_raw_tables_hold_the_committed_files_and_kinds_that_nobody_declares_are_typed_and_empty(
+    home: Home,
+) -> None:
     settings = home.settings(ORDERS)
     home.land("orders/a.csv", HEADER + GOOD)
     home.ingest(settings)
@@ -38,7 +40,10 @@ def test_raw_tables_hold_the_committed_files_and_kinds_that_nobody_declares_are_
 
 def test_a_step_of_another_day_or_of_other_settings_is_refused_and_told_what_to_start(home: Home) -> None:
     settings = home.settings(ORDERS)
-    with pytest.raises(WrongBuild, match="no run has made a build"), open_build(home.paths.build_file, DAY, settings):
+    with (
+        pytest.raises(WrongBuild, match="no run has made a build"),
+        open_build(home.paths.build_file, DAY, settings),
+    ):
         pass
     build(home, settings)
     other = date(2025, 12, 30)
@@ -70,7 +75,9 @@ def test_a_path_with_a_quote_is_registered(home: Home) -> None:
         (date(2026, 1, 1), "America/New_York", datetime(2026, 1, 2, 5, 0)),
     ],
 )
-def test_the_day_ends_at_local_midnight_in_summer_and_winter(day: date, zone: str, expected: datetime) -> None:
+def test_the_day_ends_at_local_midnight_in_summer_and_winter(
+    day: date, zone: str, expected: datetime
+) -> None:
     assert end_of_day(day, zone) == expected
 
 

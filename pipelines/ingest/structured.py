@@ -1,0 +1,96 @@
+"""Files that carry their structure: Parquet, and JSON with one object per line.
+
+Leaves the tables `source` and `unsplit`. What must stay out: text formats, and what the cells mean.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.ingest.cells import literal, name
+from pipelines.ingest.contracts import FileFormat
+from pipelines.ingest.delimited import read_lines
+from pipelines.ingest.faults import FileFault
+from pipelines.ingest.headings import Wanted, places
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def read_parquet(
+    connection: "DuckDBPyConnection",
+    path: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
+) -> list[str]:
+    """Fill `source` with the text of the wanted columns; give all column names.
+
+    Numbers get the decimal sign that texts of this file have.
+    """
+    import duckdb
+
+    file = f"read_parquet({literal(str(path))}, file_row_number = true)"
+    try:
+        described = dict(row[:2] for row in connection.execute(f"describe select * from {file}").fetchall())
+        del described["file_row_number"]
+        header = list(described)
+        found = places(
+            [" ".join(each.split()) for each in header], wanted, relative, FileFormat(type="parquet")
+        )
+        kept = "".join(
+            f", {_text(header[place], described[header[place]], file_format)} as c{i}"
+            for i, place in enumerate(found)
+        )
+        connection.execute(f"create table source as select file_row_number + 1 as line{kept} from {file}")
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise FileFault(
+            relative, f"not a readable Parquet file ({reason})", "Have it delivered again"
+        ) from None
+    return header
+
+
+def _text(column: str, sql_type: str, file_format: FileFormat) -> str:
+    text = f"cast({name(column)} as varchar)"
+    is_fraction = sql_type in ("DOUBLE", "FLOAT") or sql_type.startswith("DECIMAL")
+    return f"replace({text}, '.', {literal(file_format.decimal)})" if is_fraction else text
+
+
+def read_ndjson(
+    connection: "DuckDBPyConnection", text: Path, relative: str, wanted: Sequence[Wanted]
+) -> list[str]:
+    """Fill `source` from one JSON object per line; a dotted name, such as `customer.id`, goes into an object."""
+    read_lines(connection, text)
+    connection.execute(
+        "create table objects as select line, try_cast(text as json) as object from lines where trim(text) <> ''"
+    )
+    connection.execute(
+        """
+        insert into unsplit
+        select line, 'broken_json' from objects where coalesce(json_type(object) <> 'OBJECT', true)
+        """
+    )
+    good = "from objects where json_type(object) = 'OBJECT'"
+    keys = connection.execute(
+        f"select distinct unnest(json_keys(object)) as key {good} order by key"
+    ).fetchall()
+    header = [key for (key,) in keys]
+    has_rows = connection.execute(f"select count(*) {good}").fetchall()[0][0]
+    if has_rows:
+        # A key that no object has is a missing column; one that some lack is an empty cell.
+        places(
+            header,
+            [str(column).split(".", maxsplit=1)[0] for column in wanted],
+            relative,
+            FileFormat(type="ndjson"),
+        )
+    kept = "".join(
+        f", json_extract_string(object, {literal(_path(column))}) as c{i}" for i, column in enumerate(wanted)
+    )
+    connection.execute(f"create table source as select line{kept} {good}")
+    return header
+
+
+def _path(column: Wanted) -> str:
+    return "$" + "".join('."' + part.replace('"', '\\"') + '"' for part in str(column).split("."))
