@@ -57,9 +57,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-# The code location needs dbt's manifest before it loads. Parsed with the home's own build as target, so that the
+# The code location needs dbt's manifest before it loads. Parsed anew whenever a model changed (dbt's partial
+# parsing trips over descriptions that moved from one file to another), and parsed with the home's own build as target, so that the
 # first run there finds nothing to parse again.
 $(MANIFEST): $(VENV)/.installed $(DBT_SOURCES)
 	@TREUE_BUILD="$(abspath $(or $(TREUE_HOME),.treue/demo))/build/treue.duckdb" \
-		$(VENV)/bin/dbt --quiet parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
+		$(VENV)/bin/dbt --quiet --no-partial-parse parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
 	@touch $@

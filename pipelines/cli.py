@@ -154,6 +154,10 @@ def _execute(
             print(
                 f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{warnings.value}"
             )
+    for evaluation in result.get_asset_check_evaluations():
+        if not evaluation.passed and "critical failures" in evaluation.metadata:
+            table = evaluation.asset_key.to_user_string()
+            print(f"The gate found in {table}: {evaluation.description}", file=sys.stderr)
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         cause = (error.cause or error) if error else None

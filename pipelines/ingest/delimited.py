@@ -98,7 +98,8 @@ def _split_signs(
             select {kept}
             from read_csv(
                 {literal(str(text))}, auto_detect = false, header = false,
-                delim = {literal(file_format.delimiter or ",")}, quote = {quote}, escape = {quote}, columns = {{{columns}}}, ignore_errors = true,
+                delim = {literal(file_format.delimiter or ",")}, quote = {quote}, escape = {quote},
+                columns = {{{columns}}}, ignore_errors = true,
                 store_rejects = true, rejects_limit = 0, strict_mode = true, null_padding = false,
                 max_line_size = {MAX_LINE_BYTES}
             )

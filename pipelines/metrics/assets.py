@@ -66,6 +66,14 @@ def as_of_of(context: AssetExecutionContext) -> date:
     return date.fromisoformat(context.partition_key)
 
 
+def observed_from(connection: "DuckDBPyConnection") -> date | None:
+    """The day of the first purchase on record: nothing is known of customers before it."""
+    days: list[tuple[date | None]] = connection.execute(
+        "select min(first_purchase_date) from marts.customer_facts"
+    ).fetchall()
+    return days[0][0]
+
+
 def written(
     connection: "DuckDBPyConnection", table: columns.Table, rows: "pd.DataFrame"
 ) -> MaterializeResult[None]:
@@ -129,14 +137,15 @@ def secure_customer_index(context: AssetExecutionContext, home: HomeResource) ->
 @metrics_asset(columns.RETENTION, mart("retention_counts"), mart("customer_facts"))
 def retention(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.inputs import CELL_KEY
-    from pipelines.metrics.retention import FIRST_PURCHASE, RETENTION_COLUMNS, RETENTION_COUNTS
+    from pipelines.metrics.retention import RETENTION_COLUMNS, RETENTION_COUNTS
     from pipelines.metrics.retention import retention as compute
     from pipelines.metrics.tables import read_in_order
 
     with build_of(context, home) as connection:
         retention_counts = read_in_order(connection, RETENTION_COUNTS, RETENTION_COLUMNS, CELL_KEY)
-        ((observed_from,),) = connection.execute(FIRST_PURCHASE).fetchall()
-        rows = compute(retention_counts, observed_from, as_of_of(context), home.settings.definitions)
+        rows = compute(
+            retention_counts, observed_from(connection), as_of_of(context), home.settings.definitions
+        )
         return written(connection, columns.RETENTION, rows)
 
 
@@ -153,7 +162,7 @@ def repeat_purchase(context: AssetExecutionContext, home: HomeResource) -> Mater
         return written(connection, columns.REPEAT_PURCHASE, rows)
 
 
-@metrics_asset(columns.LIFETIME_VALUE, mart("value_moments"))
+@metrics_asset(columns.LIFETIME_VALUE, mart("value_moments"), mart("customer_facts"))
 def lifetime_value(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.lifetime_value import VALUE_MOMENT_COLUMNS, VALUE_MOMENT_KEY, VALUE_MOMENTS
     from pipelines.metrics.lifetime_value import lifetime_value as compute
@@ -161,7 +170,7 @@ def lifetime_value(context: AssetExecutionContext, home: HomeResource) -> Materi
 
     with build_of(context, home) as connection:
         moments = read_in_order(connection, VALUE_MOMENTS, VALUE_MOMENT_COLUMNS, VALUE_MOMENT_KEY)
-        rows = compute(moments, as_of_of(context), home.settings.definitions)
+        rows = compute(moments, observed_from(connection), as_of_of(context), home.settings.definitions)
         return written(connection, columns.LIFETIME_VALUE, rows)
 
 

@@ -18,7 +18,7 @@ from pipelines.metrics.inputs import (
     require_unique,
 )
 from pipelines.metrics.intervals import Floats, influence_interval
-from pipelines.metrics.metric_row import Estimate, Metric, counts, metric_rows
+from pipelines.metrics.metric_row import WINDOW_NOT_OBSERVED, Estimate, Metric, counts, metric_rows
 from pipelines.settings import Definitions
 
 VALUE_MOMENTS = "marts.value_moments"
@@ -38,7 +38,12 @@ NET_AMOUNT_SUMS = (
 VALUE_MOMENT_COLUMNS = (*VALUE_MOMENT_KEY, *CUSTOMER_COUNTS, *NET_AMOUNT_SUMS)
 
 
-def lifetime_value(value_moments: pd.DataFrame, as_of_date: date, definitions: Definitions) -> pd.DataFrame:
+MONTHS_OF_GRAIN = {"month": 1, "quarter": 3}
+
+
+def lifetime_value(
+    value_moments: pd.DataFrame, observed_from: date | None, as_of_date: date, definitions: Definitions
+) -> pd.DataFrame:
     """Simple lifetime revenue of a customer per period end, segment and currency.
 
     Meaning: net revenue that a customer brings in a lifetime, if spending and losses go on as in the last
@@ -53,17 +58,18 @@ def lifetime_value(value_moments: pd.DataFrame, as_of_date: date, definitions: D
         customer_count (C: customers with r other than 0, a or s), buyer_count (A), opening_count (S),
         retained_count (sum of as), lost_count (L), net_amount_sum (R), net_amount_square_sum,
         net_amount_buyer_sum (sum of ra), net_amount_opening_sum (rs), net_amount_lost_sum (rl); one row per
-        complete period, segment and currency.
+        complete period, segment and currency. `observed_from`, the day of the first purchase on record, None
+        without any.
     Output: tidy metric rows, one per cell, unit currency; n is C; n_effective is C - 1, which is what the
         variance of u over the squared standard error comes to. Without losses the value is null
         (`no_churn_observed`), as it is without buyers (`no_buyers`) or opening customers
-        (`no_opening_customers`).
+        (`no_opening_customers`), and where the two years before the period's end reach back before
+        `observed_from` (`window_not_observed`).
     Left out: orders without a customer and orders in another currency than the company's.
     Known drawbacks: revenue, not profit, and not discounted. 1 / churn is a lifespan only if every customer
         is equally likely to leave every year; unlike customers make it too short. Revenue per buyer of a year
-        with many new customers is too low, as they had less than the year. Where the data begin less than two
-        years before the period's end, S and L are those seen since then. With few losses the figure is skewed
-        and the symmetric interval too short at its upper end.
+        with many new customers is too low, as they had less than the year. With few losses the figure is
+        skewed and the symmetric interval too short at its upper end.
     Raises: ValueError for a missing column, a count that is none, retained and lost customers that do not add
         up to the opening ones, a repeated key.
     Source: catalogue 3.12, with the influences of section 2.
@@ -78,7 +84,7 @@ def lifetime_value(value_moments: pd.DataFrame, as_of_date: date, definitions: D
         interval=influence_interval(clv, std_error, customers, definitions.ci_level),
         n=customers,
         n_effective=np.where(customers > 1, customers - 1.0, np.nan),
-        undefined_reason=_undefined_reasons(cells),
+        undefined_reason=_undefined_reasons(cells, observed_from, as_of_date),
     )
     metric = Metric("clv_simple_revenue", "currency", f"net_amount;window={WINDOW_DAYS}_days", "delta")
     return metric_rows(cells, metric, estimate, as_of_date, definitions)
@@ -113,8 +119,23 @@ def _clv_with_error(cells: pd.DataFrame) -> tuple[Floats, Floats]:
     return clv, np.sqrt(correction * np.maximum(0.0, square_sum))
 
 
-def _undefined_reasons(cells: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _period_ends(cells: pd.DataFrame, as_of_date: date) -> "pd.Series[pd.Timestamp]":
+    """The first day after each period; that of grain `all` is the day after the run's."""
+    starts = pd.to_datetime(cells["period_start_date"])
+    ends = pd.Series(pd.Timestamp(as_of_date) + pd.Timedelta(days=1), index=cells.index)
+    for grain, months in MONTHS_OF_GRAIN.items():
+        ends = ends.mask(cells["period_grain"] == grain, starts + pd.DateOffset(months=months))
+    return ends
+
+
+def _undefined_reasons(
+    cells: pd.DataFrame, observed_from: date | None, as_of_date: date
+) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     reasons = np.full(len(cells), None, dtype=object)
+    if observed_from is not None:
+        # A year in which S bought and one in which it may come back, before the period's last day is over.
+        needed = _period_ends(cells, as_of_date) - pd.Timedelta(days=2 * WINDOW_DAYS)
+        reasons[(needed < pd.Timestamp(observed_from)).to_numpy()] = WINDOW_NOT_OBSERVED
     reasons[cells["lost_count"].to_numpy() == 0] = "no_churn_observed"
     reasons[cells["opening_count"].to_numpy() == 0] = "no_opening_customers"
     reasons[cells["buyer_count"].to_numpy() == 0] = "no_buyers"

@@ -31,6 +31,7 @@ UNWEIGHTED = "unweighted"
 
 NO_OBSERVATIONS = "no_observations"
 BELOW_MIN_DISCLOSED_N = "below_min_disclosed_n"
+WINDOW_NOT_OBSERVED = "window_not_observed"
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.metrics.inputs import CELL_KEY, require_columns, require_counts, require_part, require_unique
-from pipelines.metrics.metric_row import Metric, counts, metric_rows, share_estimate
+from pipelines.metrics.metric_row import WINDOW_NOT_OBSERVED, Metric, counts, metric_rows, share_estimate
 from pipelines.settings import Definitions
 
 RETENTION_COUNTS = "marts.retention_counts"
 RETENTION_COLUMNS = (*CELL_KEY, "opening_active_count", "retained_count")
-
-FIRST_PURCHASE = "select min(first_purchase_date) from marts.customer_facts"
-
-WINDOW_NOT_OBSERVED = "window_not_observed"
 
 
 def retention(

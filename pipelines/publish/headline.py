@@ -24,7 +24,7 @@ with values_of_all as (
     where segment_name = 'all'
         and period_grain = case when metric in ('retention_rate', 'churn_rate') then 'quarter' else 'all' end
 )
-select metric, survey, currency, value, n, ci_low, ci_high, suppression_reason
+select metric, survey, currency, value, n, ci_low, ci_high, suppression_reason, ci_level
 from values_of_all
 where recency = 1
 order by metric, survey, currency
@@ -44,16 +44,17 @@ def headline(warehouse_file: Path) -> str:
             "select (select count(*) from loyalty.customers), (select count(*) from loyalty.orders), "
             "(select count(*) from loyalty.survey_responses)"
         ).fetchall()[0]
-    lines = [f"{'':34}{'figure':>16}  {'95 % interval':<22}{'n':>9}"]
+    level = f"{rows[0][-1]:.0%} interval" if rows else "interval"
+    lines = [f"{'':44}{'figure':>14}  {level:<30}{'n':>9}"]
     order = list(HEADLINES)
-    for metric, survey, currency, value, n, low, high, reason in sorted(
+    for metric, survey, currency, value, n, low, high, reason, _ in sorted(
         (row for row in rows if row[0] in HEADLINES), key=lambda row: (order.index(row[0]), row[1])
     ):
         label, layout = HEADLINES[metric]
         of = ", ".join(part for part in (survey, currency) if part != "all")
         shown = layout.format(value) if value is not None else f"({reason})"
         span = f"{layout.format(low)} .. {layout.format(high)}" if low is not None else ""
-        lines.append(f"{label + (f' ({of})' if of else ''):<34.60}{shown:>16}  {span:<22}{n:>9,}")
+        lines.append(f"{label + (f' ({of})' if of else ''):<44.44}{shown:>14}  {span:<30}{n:>9,}")
     lines.append(f"\n{counts[0]:,} customers, {counts[1]:,} orders, {counts[2]:,} survey responses")
     lines.append(f"release {release}, as of {as_of}: {warehouse_file}")
     return "\n".join(lines)

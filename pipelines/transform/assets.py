@@ -1,7 +1,9 @@
 """Dagster's view of the transform stage: the run's context, then every dbt model."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from dagster import (
@@ -22,6 +24,7 @@ from pipelines.transform.build import create_build, open_build
 from pipelines.transform.translator import CONTEXT, TreueTranslator
 
 DBT_PROJECT = DbtProject(DBT_PROJECT_DIR)
+PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 class BuildConfig(Config):
@@ -59,6 +62,14 @@ def context_run(
     )
 
 
+def _take_newer_parse(target: Path) -> None:
+    """Let dbt start from the project's own parse where that is newer: after an update the home's is of old models."""
+    ours, theirs = DBT_PROJECT_DIR / "target" / PARTIAL_PARSE, target / PARTIAL_PARSE
+    if ours.exists() and (not theirs.exists() or theirs.stat().st_mtime < ours.stat().st_mtime):
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ours, theirs)
+
+
 @dbt_assets(
     manifest=DBT_PROJECT.manifest_path,
     dagster_dbt_translator=TreueTranslator(),
@@ -70,6 +81,7 @@ def dbt_models(context: AssetExecutionContext, dbt: DbtCliResource, home: HomeRe
         with open_build(home.paths.build_file, date.fromisoformat(context.partition_key), home.settings):
             pass
         home.point_dbt_here()
+        _take_newer_parse(home.paths.dbt_target)
         # Unit tests judge the code, not the night's data: `make test` runs them.
         command = ["build", "--exclude-resource-type", "unit_test"]
         yield from dbt.cli(command, context=context, target_path=home.paths.dbt_target).stream()

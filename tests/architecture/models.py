@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -125,9 +126,10 @@ def _ancestors(node: exp.Expression) -> Iterator[exp.Expression]:
 
 def compile_and_build(folder: Path) -> Models:
     """Compile every model, and build them in `folder` over a draw of a few hundred customers."""
-    manifest = _compiled_manifest()
-    home = HomePaths(folder / "home")
-    build = _small_build(home)
+    with ThreadPoolExecutor() as beside:
+        compiling = beside.submit(_compiled_manifest)
+        build = _small_build(HomePaths(folder / "home"))
+        manifest = compiling.result()
     nodes = {key: n for key, n in manifest["nodes"].items() if n["resource_type"] in ("model", "seed")}
     for layer in ("staging", "intermediate", "marts"):
         build.execute(f"create schema {layer}")

@@ -11,18 +11,20 @@ EDGE_FILES = {"assets.py", "checks.py", "translator.py"}
 
 ALLOWED = {
     "paths": set(),
-    "settings_file": set(),
-    "home_lock": set(),
+    # The base of all errors that a person can mend.
+    "refusal": set(),
+    "settings_file": {"refusal"},
+    "home_lock": {"refusal"},
     # The settings hold one contract per extract; how an extract is read is not theirs to know.
     "settings": {"paths", "settings_file", "ingest.contracts", "ingest.contract_rules"},
-    "resources": {"home_lock", "paths", "settings"},
+    "resources": {"home_lock", "paths", "refusal", "settings"},
     "partitions": {"settings"},
     "jobs": set(),
-    "as_of": {"paths", "settings", "ingest.lake"},
+    "as_of": {"paths", "refusal", "settings", "ingest.lake"},
     "schedules": {"as_of", "jobs", "partitions", "resources"},
-    "ingest": {"paths", "settings", "settings_file", "resources"},
+    "ingest": {"paths", "refusal", "settings", "settings_file", "resources"},
     # What the stage before left: the kinds of raw tables and the committed files, not how they were read.
-    "transform": {"settings", "partitions", "resources", "ingest.kinds", "ingest.lake"},
+    "transform": {"refusal", "settings", "partitions", "resources", "ingest.kinds", "ingest.lake"},
     # The build is opened by its day; the marts in it are named in SQL.
     "metrics": {"settings", "partitions", "resources", "transform.build"},
     "gate": {"settings", "resources", "transform.build"},
@@ -56,6 +58,7 @@ ALLOWED = {
         "definitions",
         "partitions",
         "paths",
+        "refusal",
         "resources",
         "settings",
         "settings_file",

@@ -47,10 +47,9 @@ class NightlyHome:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the caller with this home in it, and nothing of another one."""
-        kept = {
-            name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "TREUE_BUILD")
-        }
-        return {**kept, **QUIET, "TREUE_HOME": str(self.paths.root), "TREUE_SECRET": self.secret}
+        kept = {name: value for name, value in os.environ.items() if name != "TREUE_BUILD"}
+        home = {"TREUE_HOME": str(self.paths.root), "DAGSTER_HOME": str(self.paths.dagster)}
+        return {**kept, **QUIET, **home, "TREUE_SECRET": self.secret}
 
     def start(self, *arguments: str, module: str = "pipelines.cli") -> "subprocess.Popen[str]":
         """Start a process of this home; what it says comes out of `stdout`, errors included."""
@@ -63,9 +62,9 @@ class NightlyHome:
             text=True,
         )
 
-    def call(self, *arguments: str) -> tuple[int, str]:
+    def call(self, *arguments: str, module: str = "pipelines.cli") -> tuple[int, str]:
         """Run a command to its end; its exit code and everything it said."""
-        with self.start(*arguments) as process:
+        with self.start(*arguments, module=module) as process:
             said, _ = process.communicate(timeout=LONGEST_RUN_SECONDS)
         return process.returncode, said
 

@@ -7,6 +7,7 @@ more truths.
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -156,16 +157,16 @@ COMPUTE: dict[str, Callable[[pd.DataFrame, date, Definitions], pd.DataFrame]] = 
     "csat_share": satisfaction,
     "sci_share": secure_customer_index,
     "sci_top2": secure_customer_index,
-    "retention_rate": retention,
+    "retention_rate": partial(retention, observed_from=None),
     "repeat_purchase_rate": repeat_purchase,
-    "clv_simple_revenue": lifetime_value,
+    "clv_simple_revenue": partial(lifetime_value, observed_from=None),
 }
 
 
 def coverage(case: Case, draw_count: int, seed: int) -> float:
     """Share of the draws whose interval holds the truth."""
     frame = case.draw(np.random.default_rng(seed), draw_count)
-    rows = COMPUTE[case.metric](frame, AS_OF, Definitions())
+    rows = COMPUTE[case.metric](frame, as_of_date=AS_OF, definitions=Definitions())
     found = rows.loc[rows["metric"] == case.metric]
     assert len(found) == draw_count
     assert found["ci_low"].notna().all()

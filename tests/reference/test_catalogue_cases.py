@@ -152,7 +152,7 @@ def test_sixty_a_piece_four_times_a_year_for_three_years_is_720() -> None:
         "net_amount_opening_sum": 60 * 240.0,
         "net_amount_lost_sum": 0.0,
     }
-    row = lifetime_value(pd.DataFrame([CELL | moments]), AS_OF, Definitions()).iloc[0]
+    row = lifetime_value(pd.DataFrame([CELL | moments]), None, AS_OF, Definitions()).iloc[0]
     assert row["value"] == pytest.approx(720, abs=1e-9)
     # Equal revenue cancels against the buyers: sum u^2 = 720^2 (1/30 - 1/90), times 130/129.
     assert row["std_error"] == pytest.approx(720 * np.sqrt(130 / 129 * (1 / 30 - 1 / 90)), abs=1e-9)

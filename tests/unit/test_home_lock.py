@@ -26,7 +26,8 @@ def test_a_second_process_is_told_run_and_pid_and_may_enter_once_the_first_has_l
         stdout=subprocess.PIPE,
         text=True,
     ) as holder:
-        assert holder.stdin and holder.stdout
+        assert holder.stdin
+        assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         with (
             pytest.raises(HomeIsBusy, match=rf"run of another process.*{holder.pid}"),

@@ -89,7 +89,7 @@ def test_periods_whose_window_reaches_before_the_record_have_no_rate() -> None:
         100,
         False,
     )
-    assert pd.isna(early["value"]) and pd.isna(early["ci_low"])
+    assert early[["value", "ci_low"]].isna().all()
     assert first["value"] == 1.0
 
 

@@ -48,7 +48,7 @@ def test_a_step_of_another_day_or_of_other_settings_is_refused_and_told_what_to_
     build(home, settings)
     other = date(2025, 12, 30)
     with (
-        pytest.raises(WrongBuild, match="is of 2025-12-31.*Start the job `nightly` for 2025-12-30"),
+        pytest.raises(WrongBuild, match=r"is of 2025-12-31.*Start the job `nightly` for 2025-12-30"),
         open_build(home.paths.build_file, other, settings),
     ):
         pass
