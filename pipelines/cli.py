@@ -8,6 +8,7 @@ import argparse
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ui = commands.add_parser("ui", help="serve the Dagster UI and its daemon on 127.0.0.1")
     ui.add_argument("--port", type=int, default=3000)
     chosen = parser.parse_args(arguments)
+    # Dagster says at every start that backfill policies are in beta; its versions are pinned.
+    warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
     try:
         paths = prepare_home()
         match chosen.command:
@@ -120,6 +123,7 @@ def run_nightly(paths: HomePaths, as_of: date | None, knowledge: str) -> int:
     from pipelines.resources import home_resource
 
     home = home_resource()
+    _ = home.secret  # Refused here, a missing secret is told once and not by every step.
     with DagsterInstance.get() as instance:
         if as_of is None and home.settings.as_of == "last_event" and not _execute(paths, instance, "ingest"):
             return 1
@@ -145,25 +149,26 @@ def _execute(
     log = paths.build / f"{job_name}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("w", encoding="utf-8") as handle, redirect_stdout(handle), redirect_stderr(handle):
-        result = definitions.get_job_def(job_name).execute_in_process(
+        result = definitions.resolve_job_def(job_name).execute_in_process(
             instance=instance, partition_key=partition_key, run_config=config, raise_on_error=False
         )
     for event in result.get_asset_materialization_events():
-        warnings = event.materialization.metadata.get("warnings")
-        if warnings is not None and str(warnings.value).startswith("- "):
-            print(
-                f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{warnings.value}"
-            )
+        told = event.materialization.metadata.get("warnings")
+        if told is not None and str(told.value).startswith("- "):
+            print(f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{told.value}")
     for evaluation in result.get_asset_check_evaluations():
         if not evaluation.passed and "critical failures" in evaluation.metadata:
             table = evaluation.asset_key.to_user_string()
-            print(f"The gate found in {table}: {evaluation.description}", file=sys.stderr)
+            weight = "closed over" if evaluation.metadata["critical failures"].value else "warns of"
+            print(f"The gate {weight} {table}: {evaluation.description}", file=sys.stderr)
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         cause = (error.cause or error) if error else None
-        print(
-            f"{event.step_key} failed: {cause.message if cause else 'no reason was given'}", file=sys.stderr
+        # The class of an error tells its author something; its message is written for everybody.
+        reason = (
+            cause.message.partition(f"{cause.cls_name}: ")[2] or cause.message if cause else "no reason given"
         )
+        print(f"{event.step_key} failed: {reason.strip()}", file=sys.stderr)
     if not result.success:
         print(
             f"The run failed; {log} holds all that was said. What was published before is untouched.",

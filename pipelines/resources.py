@@ -7,10 +7,12 @@ import os
 import sys
 from contextlib import AbstractContextManager
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 
 from dagster import ConfigurableResource
 from dagster_dbt import DbtCliResource
+from packaging.version import Version
 
 from pipelines.home_lock import home_lock
 from pipelines.paths import HomePaths
@@ -70,9 +72,17 @@ def home_resource() -> HomeResource:
     return HomeResource(root=str(root), is_demo=is_demo)
 
 
+class InstalledDbt(DbtCliResource):
+    """dbt as installed beside this code; dagster-dbt would start `dbt --version`, which asks a registry for news."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
+
+
 def dbt_resource() -> DbtCliResource:
     """dbt of the same installation: an unactivated environment has none on its PATH."""
-    return DbtCliResource(
+    return InstalledDbt(
         project_dir=str(DBT_PROJECT_DIR),
         profiles_dir=str(DBT_PROJECT_DIR),
         dbt_executable=str(Path(sys.executable).parent / "dbt"),

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.ingest.cells import literal
 from pipelines.ingest.contracts import FileFormat
+from pipelines.ingest.expressions import literal
 from pipelines.ingest.faults import FileFault
 from pipelines.ingest.headings import Wanted, headings, places
 

@@ -8,15 +8,15 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.ingest.cells import Surroundings
-from pipelines.ingest.cells import name as quoted
 from pipelines.ingest.contracts import Extract
 from pipelines.ingest.deliveries import Delivery
+from pipelines.ingest.expressions import name as quoted
 from pipelines.ingest.ledger import KNOWN_FROM_THE_START
 from pipelines.ingest.manifests import Manifest, file_id, first_seen_on, write_manifest
 from pipelines.ingest.pseudonyms import secret_fingerprint
@@ -42,6 +42,10 @@ class Ingest:
     secret: bytes
     seen_on: date
 
+    def contract_of(self, extract: Extract) -> str:
+        """The hash of all that decides which rows the extract's files give."""
+        return extract.contract_hash(self.time_zone, self.currency)
+
 
 @dataclass(frozen=True)
 class FileOutcome:
@@ -55,59 +59,66 @@ def load_file(
     ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True
 ) -> FileOutcome:
     """Read one file into the lake; without `commit` only say what it would give. A `FileFault` takes no row."""
-    contract = extract.contract_hash(ingest.time_zone, ingest.currency)
-    secret_mark = secret_fingerprint(ingest.secret)
-    identity = file_id(name, delivery.content_hash, contract, secret_mark)
     first_seen = first_seen_on(ingest.paths.manifests, name, delivery.content_hash) or ingest.seen_on
     known = KNOWN_FROM_THE_START if extract.initial_load else delivery.delivered_on or first_seen
-    with _scratch(ingest.paths) as (scratch, connection):
-        source = read_source(
-            connection, delivery.path, delivery.relative, extract.format, wanted_columns(extract), scratch
-        )
-        around = Surroundings(ingest.time_zone, ingest.currency, extract.format, source.type)
-        type_rows(connection, file_cells(extract, source.names, around))
-        drafts = scratch / "drafts"
-        drafts.mkdir()
-        write_rows(
-            connection,
-            name,
-            extract,
-            identity,
-            known,
-            around,
-            ingest.secret,
-            lambda table: drafts / f"{table}.parquet",
-        )
-        counts, rejects = _counts(connection)
-        cells_hash = _cells_hash(connection)
-        judge_rejects(rejects, delivery.relative, counts[0], extract)
-        outputs = _move(drafts, ingest.paths, name, identity) if commit else {}
+    contract, mark = ingest.contract_of(extract), secret_fingerprint(ingest.secret)
     manifest = Manifest(
         extract=name,
         kind=extract.kind,
-        file_id=identity,
+        file_id=file_id(name, delivery.content_hash, contract, mark),
         path=delivery.relative,
         size_bytes=delivery.size_bytes,
         content_hash=delivery.content_hash,
         contract_hash=contract,
-        secret_fingerprint=secret_mark,
+        secret_fingerprint=mark,
         delivered_on=delivery.delivered_on.isoformat() if delivery.delivered_on else None,
         first_seen_on=first_seen.isoformat(),
         known_on=known.isoformat(),
+    )
+    with _scratch(ingest.paths) as (scratch, connection):
+        drafts = scratch / "drafts"
+        drafts.mkdir()
+        manifest, rejects = _read(connection, ingest, extract, delivery, manifest, scratch, drafts)
+        if commit:
+            manifest = replace(manifest, outputs=_move(drafts, ingest.paths, name, manifest.file_id))
+    if commit:
+        write_manifest(ingest.paths.manifests, manifest)
+    return FileOutcome(manifest, rejects)
+
+
+def _read(
+    connection: "DuckDBPyConnection",
+    ingest: Ingest,
+    extract: Extract,
+    delivery: Delivery,
+    manifest: Manifest,
+    scratch: Path,
+    drafts: Path,
+) -> tuple[Manifest, list[Reject]]:
+    """Read, type and judge the rows; write those that may be loaded to drafts and complete the manifest."""
+    source = read_source(
+        connection, delivery.path, delivery.relative, extract.format, wanted_columns(extract), scratch
+    )
+    around = Surroundings(ingest.time_zone, ingest.currency, extract.format, source.type)
+    type_rows(connection, file_cells(extract, source.names, around))
+    write_rows(
+        connection, extract, manifest, around, ingest.secret, lambda table: drafts / f"{table}.parquet"
+    )
+    (rows_read, rows_loaded, rows_rejected), rejects = _counts(connection)
+    judge_rejects(rejects, delivery.relative, rows_read, extract)
+    read = replace(
+        manifest,
         file_type=source.type,
         encoding=source.encoding,
         delimiter=source.delimiter,
         headings=source.headings,
-        cells_hash=cells_hash,
-        rows_read=counts[0],
-        rows_loaded=counts[1],
-        rows_rejected=counts[2],
+        cells_hash=_cells_hash(connection),
+        rows_read=rows_read,
+        rows_loaded=rows_loaded,
+        rows_rejected=rows_rejected,
         rejected_by_reason=_by_reason(rejects),
-        outputs=outputs,
     )
-    if commit:
-        write_manifest(ingest.paths.manifests, manifest)
-    return FileOutcome(manifest, rejects)
+    return read, rejects
 
 
 @contextmanager

@@ -27,14 +27,14 @@ class Manifest:
     delivered_on: str | None
     first_seen_on: str
     known_on: str
-    file_type: str
-    encoding: str | None
-    delimiter: str | None
-    headings: list[str]
-    cells_hash: str
-    rows_read: int
-    rows_loaded: int
-    rows_rejected: int
+    file_type: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+    headings: list[str] = field(default_factory=list)
+    cells_hash: str = ""
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from pipelines.ingest.cells import literal
+from pipelines.ingest.expressions import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.ingest.cells import clean, literal
 from pipelines.ingest.contracts import FileFormat
 from pipelines.ingest.delimited import read_delimited, sniffed_delimiter
+from pipelines.ingest.expressions import clean, literal
 from pipelines.ingest.headings import Wanted
 from pipelines.ingest.plain_text import plain_text
 from pipelines.ingest.spreadsheets import read_spreadsheet

@@ -5,15 +5,16 @@ done with the result (`load.py`).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.ingest import cells
-from pipelines.ingest.cells import Cell, Surroundings, literal
+from pipelines.ingest import answers, cells
+from pipelines.ingest.cells import Cell, Surroundings
 from pipelines.ingest.contracts import Extract
+from pipelines.ingest.expressions import clean, literal, matches
 from pipelines.ingest.headings import Wanted
 from pipelines.ingest.kinds import ColumnSpec
+from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.pseudonyms import create_people
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundin
         source = names[column.source] if column.source is not None else None
         found.append(cells.typed(ours, column, spec, source, around))
     for attribute, theirs in extract.attributes.items():
-        text = cells.clean(names[theirs])
+        text = clean(names[theirs])
         found.append(Cell(f"attribute_{attribute}", text, "null", literal(cells.MASK)))
     for question in extract.questions:
         sources = [names[column] for column in question.source_columns]
         if question.columns:
-            cell = cells.choices_by_column(question, sources)
+            cell = answers.choices_by_column(question, sources)
         else:
-            cell = (cells.score if question.is_scored else cells.choices)(question, sources[0])
+            cell = (answers.score if question.is_scored else answers.choices)(question, sources[0])
         found.append(Cell(f"question_{question.id}", cell.value, cell.problem, cell.shown))
     return found
 
@@ -58,7 +59,7 @@ def left_out_cell(extract: Extract, names: Mapping[Wanted, str]) -> Cell | None:
     if not extract.leave_out:
         return None
     cases = " ".join(
-        f"when {cells.matches(names[rule.column], rule.values, rule.unless)} then {literal(LEFT_OUT + rule.reason)}"
+        f"when {matches(names[rule.column], rule.values, rule.unless)} then {literal(LEFT_OUT + rule.reason)}"
         for rule in extract.leave_out
     )
     return Cell("leave_out", "null", f"case {cases} end", "null")
@@ -90,18 +91,16 @@ def type_rows(connection: "DuckDBPyConnection", found: list[Cell]) -> None:
 
 def write_rows(
     connection: "DuckDBPyConnection",
-    extract_name: str,
     extract: Extract,
-    file_id: str,
-    known_on: date,
+    manifest: Manifest,
     around: Surroundings,
     secret: bytes,
     target: Callable[[str], Path],
 ) -> None:
     """Write the loaded rows as the kind's raw tables and the rejected ones, each to `target(table)`."""
     identity = (
-        f"{literal(extract_name)} as extract, {literal(file_id)} as file_id, "
-        f"line, cast({literal(known_on.isoformat())} as date) as known_on"
+        f"{literal(manifest.extract)} as extract, {literal(manifest.file_id)} as file_id, "
+        f"line, cast({literal(manifest.known_on)} as date) as known_on"
     )
     person = extract.columns.get("customer_id")
     nobody = "" if person else ", null::varchar as v_customer_id"
@@ -122,6 +121,12 @@ def write_rows(
     for table, columns in extract.spec.tables.items():
         query = _table_query(table, columns, extract, identity, around)
         connection.execute(f"copy ({query}) to {literal(str(target(table)))} (format parquet)")
+    _write_rejected(connection, manifest, target)
+
+
+def _write_rejected(
+    connection: "DuckDBPyConnection", manifest: Manifest, target: Callable[[str], Path]
+) -> None:
     connection.execute(
         """
         create view rejected as
@@ -134,7 +139,7 @@ def write_rows(
     )
     if connection.execute("select count(*) from rejected").fetchall()[0][0]:
         query = (
-            f"select {literal(extract_name)} as extract, {literal(file_id)} as file_id, line, "
+            f"select {literal(manifest.extract)} as extract, {literal(manifest.file_id)} as file_id, line, "
             "cast(column_name as varchar) as column_name, reason, cast(value as varchar) as value "
             "from rejected order by line"
         )

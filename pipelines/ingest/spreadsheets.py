@@ -58,7 +58,7 @@ def _cells(path: Path, relative: str, file_format: FileFormat) -> "pd.DataFrame"
                 raise FileFault(
                     relative, f"there is no sheet {sheet!r}; its sheets are {listed}", "Correct format.sheet"
                 )
-            cells = book.parse(sheet, header=None, dtype=object)
+            cells = pd.read_excel(book, sheet_name=sheet, header=None, dtype=object)
     except FileFault:
         raise
     except BaseException as error:

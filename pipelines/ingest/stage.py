@@ -97,7 +97,7 @@ def _odd_deliveries(ingest: Ingest, name: str, extract: Extract) -> Iterable[tup
 def _ingest_file(
     ingest: Ingest, name: str, extract: Extract, delivery: Delivery, report: IngestReport
 ) -> None:
-    contract = extract.contract_hash(ingest.time_zone, ingest.currency)
+    contract = ingest.contract_of(extract)
     identity = file_id(name, delivery.content_hash, contract, secret_fingerprint(ingest.secret))
     path = manifest_file(ingest.paths.manifests, name, identity)
     if path.exists():

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.ingest.cells import literal, name
 from pipelines.ingest.contracts import FileFormat
 from pipelines.ingest.delimited import read_lines
+from pipelines.ingest.expressions import literal, name
 from pipelines.ingest.faults import FileFault
 from pipelines.ingest.headings import Wanted, places
 

@@ -68,9 +68,8 @@ def as_of_of(context: AssetExecutionContext) -> date:
 
 def observed_from(connection: "DuckDBPyConnection") -> date | None:
     """The day of the first purchase on record: nothing is known of customers before it."""
-    days: list[tuple[date | None]] = connection.execute(
-        "select min(first_purchase_date) from marts.customer_facts"
-    ).fetchall()
+    query = "select min(first_purchase_date) from marts.customer_facts"
+    days: list[tuple[date | None]] = connection.execute(query).fetchall()
     return days[0][0]
 
 

@@ -49,7 +49,7 @@ def test_the_graph_is_the_pinned_one() -> None:
 
 
 def test_the_graph_is_the_same_for_every_company(loaded_elsewhere: CodeLocation) -> None:
-    assert loaded_elsewhere.graph == PINNED_FILE.read_text(encoding="utf-8").splitlines()
+    assert loaded_elsewhere.graph == graph_lines()
 
 
 def test_every_layer_reads_the_one_before_it(graph: AssetGraph) -> None:

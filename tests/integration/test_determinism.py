@@ -4,7 +4,6 @@ The tables about publishing itself, `releases` and `metric_history`, tell of eac
 """
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def test_five_runs_over_one_lake_publish_the_same_tables_five_times(
 
 
 @pytest.fixture(scope="module")
-def shuffled(second_draw: NightlyHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NightlyHome]:
+def shuffled(second_draw: NightlyHome, tmp_path_factory: pytest.TempPathFactory) -> NightlyHome:
     """The second draw's extracts, published once more from files of other names, days, sizes and row order."""
     home = NightlyHome(tmp_path_factory.mktemp("shuffled") / "home")
     theirs, ours = second_draw.paths.landing, home.paths.landing
@@ -80,7 +79,7 @@ def shuffled(second_draw: NightlyHome, tmp_path_factory: pytest.TempPathFactory)
         file.write_bytes(heading + b"".join(reversed(lines)))
     split(ours / "bestellungen" / "bestellungen_2024-07-01.csv", date(2024, 8, 13))
     home.run()
-    yield home
+    return home
 
 
 def split(file: Path, rest_delivered_on: date) -> None:
@@ -108,5 +107,5 @@ def test_a_file_that_is_delivered_twice_changes_only_what_is_left_out(shuffled: 
     assert [name for name in JUDGED if before[name] != after[name]] == ["left_out"]
     rows = len(file.read_bytes().splitlines()) - 1
     assert shuffled.query(
-        "select stage, source, treatment, row_count from loyalty.left_out where reason = 'repeated_file'"
+        "select stage, source, treatment, row_count from loyalty.left_out where reason = 'repeated_delivery'"
     ) == [("ingest", "shop_orders", "dropped", rows)]

@@ -4,8 +4,8 @@ import csv
 import os
 import stat
 import struct
+import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,7 +35,7 @@ def buyers_until(home: NightlyHome, last_day: str, *, with_late_file: bool) -> i
             continue
         with file.open(encoding="cp1252", newline="") as handle:
             for row in csv.DictReader(handle, delimiter=";"):
-                day = datetime.strptime(row["Bestelldatum"], "%d.%m.%Y %H:%M").date().isoformat()  # noqa: DTZ007
+                day = datetime.strptime(row["Bestelldatum"], "%d.%m.%Y %H:%M").date().isoformat()
                 if (
                     day <= last_day
                     and row["Kundennummer"]
@@ -54,12 +54,11 @@ def buyers_said(home: NightlyHome, release: str) -> object:
     )
 
 
-def wait_until_locked(home: NightlyHome, pid: int) -> None:
-    """Return once the process holds the home."""
-    deadline = time.monotonic() + 120
-    while str(pid) not in home.paths.lock_file.read_text(encoding="utf-8"):
-        assert time.monotonic() < deadline, "the run never took the lock of its home"
-        time.sleep(0.05)
+def wait_until_locked(home: NightlyHome, run: "subprocess.Popen[str]") -> None:
+    """Return once the run holds its home."""
+    while str(run.pid) not in home.paths.lock_file.read_text(encoding="utf-8"):
+        assert run.poll() is None, f"the run ended without its home: {run.communicate()[0]}"
+        time.sleep(0.02)
 
 
 # Readers
@@ -143,12 +142,12 @@ class Backfilled:
 
 
 @pytest.fixture(scope="module")
-def backfilled(small_shop: NightlyHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backfilled]:
+def backfilled(small_shop: NightlyHome, tmp_path_factory: pytest.TempPathFactory) -> Backfilled:
     """The small shop backfilled twice; during the first run there are readers and a second run."""
     home = small_shop.copy(tmp_path_factory.mktemp("backfilled") / "home")
     states = [home.one(STATE)]
     first = home.start("run", "--as-of", EARLIER_DAY, "--knowledge", "then")
-    wait_until_locked(home, first.pid)
+    wait_until_locked(home, first)
     second = home.start("run")
     while first.poll() is None:
         states.append(home.one(STATE))
@@ -158,7 +157,7 @@ def backfilled(small_shop: NightlyHome, tmp_path_factory: pytest.TempPathFactory
     states.append(home.one(STATE))
     refused, _ = second.communicate()
     home.run("--as-of", EARLIER_DAY, "--knowledge", "now")
-    yield Backfilled(home, (second.returncode, refused), first.pid, states)
+    return Backfilled(home, (second.returncode, refused), first.pid, states)
 
 
 def test_readers_see_the_old_release_or_the_new_one_while_a_run_goes_on(backfilled: Backfilled) -> None:

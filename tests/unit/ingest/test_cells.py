@@ -7,8 +7,11 @@ import duckdb
 import pytest
 
 from pipelines.ingest import cells
+from pipelines.ingest.amounts import decimal as amount
+from pipelines.ingest.answers import choices, score
 from pipelines.ingest.cells import Surroundings
 from pipelines.ingest.contracts import Column, FileFormat, Question
+from pipelines.ingest.expressions import clean
 from pipelines.ingest.kinds import ColumnSpec
 
 
@@ -45,7 +48,7 @@ def both(cell: cells.Cell, text: str | None) -> tuple[object, object]:
 def test_numbers_are_read_by_the_stated_signs_alone(
     text: str, decimal: str, thousands: str, expected: str | None
 ) -> None:
-    expression = cells.decimal(cells.clean("cell"), FileFormat(decimal=decimal, thousands=thousands))  # type: ignore[arg-type]
+    expression = amount(clean("cell"), FileFormat(decimal=decimal, thousands=thousands))  # type: ignore[arg-type]
     assert value_of(expression, text) == (Decimal(expected) if expected else None)
 
 
@@ -91,7 +94,7 @@ def test_dates_are_read_in_their_layout_and_zone(
 )
 def test_identifiers_take_one_form(steps: list[str], text: str, expected: str | None) -> None:
     column = Column.model_validate({"from": "x", "normalise": steps})
-    assert value_of(cells.normalised(cells.clean("cell"), column), text) == expected
+    assert value_of(cells.normalised(clean("cell"), column), text) == expected
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_answers_are_scored_by_label_or_digits(text: str | None, expected: tuple
             "labels": {"sehr zufrieden": 5, "unzufrieden": 1}, "missing": ["Keine Angabe"],
         }
     )  # fmt: skip
-    assert both(cells.score(question, "cell"), text) == expected
+    assert both(score(question, "cell"), text) == expected
 
 
 def test_a_multi_select_gives_each_choice_once_and_refuses_unknown_ones_without_showing_them() -> None:
@@ -124,7 +127,7 @@ def test_a_multi_select_gives_each_choice_once_and_refuses_unknown_ones_without_
             "choices": {"Lieferzeit": "delivery", "Preis": "price"},
         }
     )  # fmt: skip
-    cell = cells.choices(question, "cell")
+    cell = choices(question, "cell")
     assert both(cell, "Preis; lieferzeit;Preis;") == (["delivery", "price"], None)
     assert value_of(cell.problem, "Preis; weil ich Eva Linde bin") == "unknown_choice"
     assert value_of(cell.shown, "Preis; weil ich Eva Linde bin") == "***"
