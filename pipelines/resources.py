@@ -3,11 +3,11 @@
 The one place besides `settings.py` that looks at the environment.
 """
 
+import importlib.metadata
 import os
 import sys
 from contextlib import AbstractContextManager
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 
 from dagster import ConfigurableResource
@@ -77,7 +77,7 @@ class InstalledDbt(DbtCliResource):
 
     @cached_property
     def _cli_version(self) -> Version:
-        return Version(metadata.version("dbt-core"))
+        return Version(importlib.metadata.version("dbt-core"))
 
 
 def dbt_resource() -> DbtCliResource:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipelines.ingest.kinds import KINDS, Kind
+from pipelines.ingest.presets import with_preset
 
 _NOT_PARSING = {"on_problem", "max_rejected_share", "delivery", "notices", "every"}
 # What decides about files and runs, not about which rows a file gives.
@@ -138,6 +139,7 @@ class Extract(Strict):
     """One entry below `extracts:`."""
 
     kind: Literal["orders", "order_lines", "customers", "survey_responses"]
+    preset: Literal["qualtrics", "surveymonkey", "shopify"] | None = None
     files: str = Field(min_length=1)
     delivery: Literal["increment", "changes", "full"] = "increment"
     key: tuple[str, ...]
@@ -158,6 +160,8 @@ class Extract(Strict):
     @classmethod
     def _key_none(cls, data: Any) -> Any:
         """`key: none` says that equal rows are separate events; a key left out says nothing and is an error."""
+        if isinstance(data, dict):
+            data = with_preset(data)
         if isinstance(data, dict) and data.get("key", ...) in ("none", None):
             return {**data, "key": ()}
         return data

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pipelines.ingest.cells import Surroundings
 from pipelines.ingest.contracts import Extract
 from pipelines.ingest.deliveries import Delivery
+from pipelines.ingest.expressions import literal
 from pipelines.ingest.expressions import name as quoted
 from pipelines.ingest.ledger import KNOWN_FROM_THE_START
 from pipelines.ingest.manifests import Manifest, file_id, first_seen_on, write_manifest
@@ -128,7 +129,9 @@ def _scratch(paths: HomePaths) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
     paths.lake.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scratch-", dir=paths.lake) as folder:
         scratch = Path(folder)
-        with duckdb.connect(str(scratch / "file.duckdb")) as connection:
+        # In memory, with a folder to spill to: a database file would be written out in full when it is closed.
+        with duckdb.connect() as connection:
+            connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
             connection.execute(f"set memory_limit = '{SCRATCH_MEMORY}'")
             connection.execute("set timezone = 'UTC'")
             yield scratch, connection
