@@ -9,6 +9,7 @@ import csv
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ import duckdb
 import pytest
 
 from pipelines.demo.questionnaire import COMMENTS
-from tests.integration.conftest import NightlyHome, Row
+from tests.integration.homes import NightlyHome, Row
 
 DRAWS = ("demo", "second_draw", "third_draw")
 SURVEY = "kundenbefragung"
@@ -59,11 +60,13 @@ def published_figures(home: NightlyHome) -> Figures:
 # What was drawn, exactly
 
 
-def test_every_row_of_every_file_is_read(drawn: NightlyHome) -> None:
-    with duckdb.connect(str(drawn.paths.build_file), read_only=True) as connection:
-        read = connection.execute("select path, rows_read, rows_loaded from context.files").fetchall()
-    assert {path: rows for path, rows, _ in read} == truth(drawn)["counts"]["rows"]
-    assert all(rows == loaded for _, rows, loaded in read)
+def test_every_row_of_every_extract_is_read_and_loaded(drawn: NightlyHome) -> None:
+    rows: Counter[str] = Counter()
+    for path, count in truth(drawn)["counts"]["rows"].items():
+        rows[path.partition("/")[0]] += count
+    assert drawn.query_build(
+        "select string_split(path, '/')[1], sum(rows_read), sum(rows_loaded) from context.files group by 1 order by 1"
+    ) == [(folder, count, count) for folder, count in sorted(rows.items())]
 
 
 def test_orders_and_their_amounts_are_those_that_were_drawn(drawn: NightlyHome) -> None:
@@ -137,11 +140,10 @@ def test_active_and_retained_customers_of_every_quarter_are_those_that_were_draw
 def test_new_and_returning_customers_of_every_quarter_are_those_that_were_drawn(drawn: NightlyHome) -> None:
     quarters = truth(drawn)["counts"]["quarters"]
     names = ("new_count", "reactivated_count", "closing_active_count")
-    with duckdb.connect(str(drawn.paths.build_file), read_only=True) as connection:
-        found = connection.execute(
-            f"select period_start_date::text, {', '.join(names)} from marts.retention_counts "
-            "where period_grain = 'quarter' and segment_name = 'all' order by 1"
-        ).fetchall()
+    found = drawn.query_build(
+        f"select period_start_date::text, {', '.join(names)} from marts.retention_counts "
+        "where period_grain = 'quarter' and segment_name = 'all' order by 1"
+    )
     assert found == [(q["period_start_date"], *(q[name] for name in names)) for q in quarters]
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.integration.conftest import REAL_FILES, NightlyHome, Row
+from tests.integration.homes import NightlyHome, Row
+from tests.integration.journeys import REAL_FILES
 
 LIKERT_ITEMS = {
     "recommend": (
@@ -66,11 +67,10 @@ def figure(home: NightlyHome, metric: str) -> Row:
 
 def read_by_the_run(home: NightlyHome) -> list[Row]:
     """Extract, rows read, loaded and rejected, and rows of repeated files, as the build of the run counts them."""
-    with duckdb.connect(str(home.paths.build_file), read_only=True) as connection:
-        return connection.execute(
-            "select extract, sum(rows_read), sum(rows_loaded), sum(rows_rejected), sum(repeated_row_count) "
-            "from context.files group by extract order by extract"
-        ).fetchall()
+    return home.query_build(
+        "select extract, sum(rows_read), sum(rows_loaded), sum(rows_rejected), sum(repeated_row_count) "
+        "from context.files group by extract order by extract"
+    )
 
 
 # Online Retail II
@@ -290,10 +290,9 @@ def test_rows_read_are_rows_in_the_tables_and_rows_left_out(
     dropped = home.value(
         "select coalesce(sum(row_count), 0) from loyalty.left_out where treatment = 'dropped'"
     )
-    with duckdb.connect(str(home.paths.build_file), read_only=True) as connection:
-        ((in_tables,),) = connection.execute(
-            "select (select count(*) from staging.stg_orders) + (select count(*) from staging.stg_order_lines) "
-            "+ (select count(*) from staging.stg_customers) + (select count(*) from staging.stg_survey_responses)"
-        ).fetchall()
+    ((in_tables,),) = home.query_build(
+        "select (select count(*) from staging.stg_orders) + (select count(*) from staging.stg_order_lines) "
+        "+ (select count(*) from staging.stg_customers) + (select count(*) from staging.stg_survey_responses)"
+    )
     assert rows_read == loaded + rejected
     assert rows_read + repeated == in_tables + dropped

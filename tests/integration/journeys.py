@@ -1,0 +1,211 @@
+"""What happens to each home under test before tests look at it, and in which order.
+
+A run costs a core for half a minute or more, so every home makes its journey once per session, two at a time,
+beginning before the first test asks for one. What must stay out: what is expected of a home afterwards.
+"""
+
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.demo.home import DEFAULT_CUSTOMERS, DEFAULT_SEED
+from tests.integration import faults
+from tests.integration.homes import NightlyHome, Row, demo_home, real_home
+
+REAL_FILES = {
+    "carpentries": "carpentries_instructor_training_2018.csv",
+    "cdnow": "CDNOW_master.txt",
+    "online_retail": "online_retail_II_2009_2010.parquet",
+}
+LATE_FILE = "bestellungen/bestellungen_2025-11-15.csv"
+# Holds some orders of the third quarter, whose own file came on 1 October.
+EARLIER_DAY = "2025-09-30"
+STATE = (
+    "select (select count(*) from loyalty.releases), "
+    "(select count(distinct release_id) from loyalty.metric_history), (select count(*) from loyalty.metric_values)"
+)
+RUNS_AT_A_TIME = 2
+# More would not end sooner on two cores.
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A home that met faults and was mended; what its failed runs said, and its warehouse around them."""
+
+    home: NightlyHome
+    published_before: dict[str, str]
+    of_unreadable_files: tuple[int, str]
+    published_after_unreadable_files: dict[str, str]
+    of_two_amounts: tuple[int, str]
+    published_after_two_amounts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """A home after a backfill of an earlier day, and what a second run and readers met meanwhile."""
+
+    home: NightlyHome
+    pid: int
+    second_run: tuple[int, str]
+    states: list[Row]
+
+
+class Nights:
+    """The homes of a session on their way through the night."""
+
+    def __init__(self, root: Path, journeys: Mapping[str, "Journey"]) -> None:
+        self._root = root
+        self._journeys = journeys
+        self._pool = ThreadPoolExecutor(RUNS_AT_A_TIME)
+        self._under_way: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
+
+    def start(self, name: str) -> "Future[Any]":
+        """Let a home begin its journey, once."""
+        with self._lock:
+            if name not in self._under_way:
+                journey = self._journeys[name]
+                self._under_way[name] = self._pool.submit(journey, self._root / name, self)
+            return self._under_way[name]
+
+    def end_of(self, name: str) -> Any:
+        """What the journey has led to."""
+        return self.start(name).result()
+
+    def close(self) -> None:
+        """Wait for the homes that are on their way; no other one begins."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+Journey = Callable[[Path, Nights], Any]
+
+
+def demo(root: Path, nights: Nights) -> NightlyHome:
+    """The demo company as `make run` draws it."""
+    home = demo_home(root, DEFAULT_SEED, DEFAULT_CUSTOMERS)
+    home.run()
+    return home
+
+
+def second_draw(root: Path, nights: Nights) -> NightlyHome:
+    """A smaller demo company of another seed, with a file that came late."""
+    home = demo_home(root, seed=11, customers=2_500)
+    quarter = home.paths.landing / "bestellungen" / "bestellungen_2025-10-01.csv"
+    heading, *lines = quarter.read_bytes().splitlines(keepends=True)
+    late = lines[::5]
+    quarter.write_bytes(heading + b"".join(line for line in lines if line not in late))
+    (home.paths.landing / LATE_FILE).write_bytes(heading + b"".join(late))
+    home.run()
+    return home
+
+
+def third_draw(root: Path, nights: Nights) -> NightlyHome:
+    """A smaller demo company of a third seed."""
+    home = demo_home(root, seed=12, customers=2_500)
+    home.run()
+    return home
+
+
+def mended(root: Path, nights: Nights) -> Mended:
+    """A copy of the second draw that meets files with faults, and runs again once they are mended."""
+    home: NightlyHome = nights.end_of("second_draw").copy(root)
+    before = faults.published_bytes(home)
+    for fault in faults.UNREADABLE.values():
+        fault.happens(home)
+    unreadable, after_unreadable = home.call("run"), faults.published_bytes(home)
+    for fault in faults.UNREADABLE.values():
+        fault.is_mended(home)
+    faults.sell_twice(home, for_another_amount=True)
+    two_amounts, after_two_amounts = home.call("run"), faults.published_bytes(home)
+    faults.sell_twice(home, for_another_amount=False)
+    home.run()
+    return Mended(home, before, unreadable, after_unreadable, two_amounts, after_two_amounts)
+
+
+def run_again(root: Path, nights: Nights) -> NightlyHome:
+    """A copy of the demo company whose night runs once more over the same lake."""
+    home: NightlyHome = nights.end_of("demo").copy(root)
+    home.run()
+    return home
+
+
+def shuffled(root: Path, nights: Nights) -> NightlyHome:
+    """The second draw's extracts under names, days, sizes and in orders of rows that are not their own."""
+    home, drawn = NightlyHome(root), nights.end_of("second_draw")
+    theirs, ours = drawn.paths.landing, home.paths.landing
+    shutil.copytree(theirs / "kunden", ours / "kunden")
+    shutil.copyfile(drawn.paths.settings_file, home.paths.settings_file)
+    for folder in ("bestellungen", "umfrage"):
+        (ours / folder).mkdir()
+        files = sorted((theirs / folder).iterdir())
+        # What came first comes last.
+        for file, other in zip(files, reversed(files), strict=True):
+            shutil.copyfile(file, ours / folder / other.name)
+    for file in (*(ours / "kunden").iterdir(), *(ours / "bestellungen").iterdir()):
+        heading, *lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(heading + b"".join(reversed(lines)))
+    _split(ours / "bestellungen" / "bestellungen_2024-07-01.csv", "bestellungen_2024-08-13.csv")
+    whole = ours / "bestellungen" / "bestellungen_2023-10-01.csv"
+    shutil.copyfile(whole, whole.with_name("bestellungen_2025-12-12.csv"))
+    home.run()
+    return home
+
+
+def _split(file: Path, name_of_rest: str) -> None:
+    """Deliver the second half of a file's rows in a file of its own."""
+    heading, *lines = file.read_bytes().splitlines(keepends=True)
+    half = len(lines) // 2
+    file.write_bytes(heading + b"".join(lines[:half]))
+    file.with_name(name_of_rest).write_bytes(heading + b"".join(lines[half:]))
+
+
+def backfilled(root: Path, nights: Nights) -> Backfilled:
+    """A copy of the second draw that runs for an earlier day with what was known then, observed meanwhile."""
+    home: NightlyHome = nights.end_of("second_draw").copy(root)
+    states = [home.one(STATE)]
+    run = home.start("run", "--as-of", EARLIER_DAY, "--knowledge", "then")
+    _wait_until_locked(home, run)
+    second = home.start("run")
+    while run.poll() is None:
+        states.append(home.one(STATE))
+        time.sleep(0.2)
+    said, _ = run.communicate()
+    refused, _ = second.communicate()
+    assert run.returncode == 0, f"{said}\nThe second run said: {refused}"
+    states.append(home.one(STATE))
+    return Backfilled(home, run.pid, (second.returncode, refused), states)
+
+
+def _wait_until_locked(home: NightlyHome, run: "subprocess.Popen[str]") -> None:
+    while str(run.pid) not in home.paths.lock_file.read_text(encoding="utf-8"):
+        assert run.poll() is None, f"the run ended without its home: {run.communicate()[0]}"
+        time.sleep(0.02)
+
+
+def real(name: str, folder: Path) -> Journey:
+    """A home over a file of the real data."""
+
+    def journey(root: Path, nights: Nights) -> NightlyHome:
+        home = real_home(root, name, folder / REAL_FILES[name])
+        home.run()
+        return home
+
+    return journey
+
+
+JOURNEYS: dict[str, Journey] = {
+    "second_draw": second_draw,
+    "demo": demo,
+    "mended": mended,
+    "third_draw": third_draw,
+    "run_again": run_again,
+    "shuffled": shuffled,
+    "backfilled": backfilled,
+}
+# In the order in which they begin: whoever copies another home begins after it.
