@@ -24,6 +24,8 @@ from pipelines.settings_file import SettingsError
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
+    from pipelines.ingest.manifests import Manifest
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -101,12 +103,18 @@ def check(paths: HomePaths) -> int:
                 continue
             manifest = outcome.manifest
             print(
-                f"  {manifest.path}: {manifest.rows_read} rows read, {manifest.rows_loaded} would be loaded, "
-                f"{manifest.rows_rejected} rejected; known from {manifest.known_on}"
+                f"  {manifest.path} ({_written(manifest)}): {manifest.rows_read} rows read, "
+                f"{manifest.rows_loaded} would be loaded, {manifest.rows_rejected} rejected; known from {manifest.known_on}"
             )
             for line in told(outcome, extract):
                 print(f"    {line}")
     return 1 if faults else 0
+
+
+def _written(manifest: "Manifest") -> str:
+    """How the file is written, as stated or as told from the file itself."""
+    delimiter = f"delimiter {manifest.delimiter!r}" if manifest.delimiter else None
+    return ", ".join(part for part in (manifest.file_type, manifest.encoding, delimiter) if part)
 
 
 def _told_fault(fault: Exception, extract: Extract) -> int:

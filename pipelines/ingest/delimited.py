@@ -4,7 +4,6 @@ Leaves the tables `source` and `unsplit`. What must stay out: other formats, and
 """
 
 import csv
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -27,6 +26,8 @@ STRUCTURAL_REASONS = {
 }
 MAX_LINE_BYTES = 2_000_000
 # DuckDB's own default, stated so that the limit does not move with a version.
+NEVER_WRITTEN = "\x01\x02\x03\x04"
+# A line is read as one column; a delimiter has to be named all the same.
 
 
 def read_delimited(
@@ -41,35 +42,40 @@ def read_delimited(
     header = headings(rows, file_format)
     found = places(header, wanted, relative, file_format)
     if file_format.delimiter == "blanks":
-        _split_blanks(connection, text, file_format, len(header), found)
+        _split_blanks(connection, text, relative, file_format, len(header), found)
     else:
         _split_signs(connection, text, relative, file_format, len(header), found)
     return header
 
 
-def sniffed_delimiter(text: Path, quote: str) -> str:
-    """The sign that stands most often in the first record outside quotes; a comma if none does."""
-    with text.open(encoding="utf-8", newline="") as handle:
-        first = handle.readline(1 << 20)
-    is_quoted = False
-    counts: Counter[str] = Counter()
-    for sign in first:
-        if quote and sign == quote:
-            is_quoted = not is_quoted
-        elif not is_quoted and sign in DELIMITERS:
-            counts[sign] += 1
-    return max(DELIMITERS, key=lambda sign: counts[sign])
+def sniffed_delimiter(text: Path, relative: str, file_format: FileFormat, wanted: Sequence[Wanted]) -> str:
+    """The sign that splits the headings so that most of the wanted ones are found; of equals the most frequent.
+
+    Headings may hold other signs (question texts hold commas), and the decimal sign stands in amounts.
+    """
+
+    def merit(sign: str) -> tuple[int, bool, int]:
+        tried = file_format.model_copy(update={"delimiter": sign})
+        rows = _first_records(text, relative, tried, max(file_format.header_rows, 1))
+        header = headings(rows, file_format)
+        found = sum(" ".join(str(column).split()) in header for column in wanted if file_format.header_rows)
+        return found, sign != file_format.decimal, len(header)
+
+    return max(DELIMITERS, key=merit)
 
 
 def _first_records(text: Path, relative: str, file_format: FileFormat, count: int) -> list[list[str]]:
+    """The first records that are no empty lines, which are passed over in the whole file."""
     with text.open(encoding="utf-8", newline="") as handle:
         if file_format.delimiter == "blanks":
             return [line.split() for line in islice(handle, count)]
         delimiter = file_format.delimiter or ","
+        if file_format.quote:
+            records = csv.reader(handle, delimiter=delimiter, quotechar=file_format.quote)
+        else:
+            records = csv.reader(handle, delimiter=delimiter, quoting=csv.QUOTE_NONE)
         try:
-            if not file_format.quote:
-                return list(islice(csv.reader(handle, delimiter=delimiter, quoting=csv.QUOTE_NONE), count))
-            return list(islice(csv.reader(handle, delimiter=delimiter, quotechar=file_format.quote), count))
+            return list(islice((record for record in records if record), count))
         except csv.Error as error:
             raise FileFault(
                 f"{relative} line 1",
@@ -117,10 +123,19 @@ def _split_signs(
 
 def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: FileFormat) -> None:
     errors = connection.execute(
-        "select line, min(error_type), min(error_message) from reject_errors group by line order by line"
+        """
+        select
+            line,
+            min(cast(error_type as varchar)),
+            bool_or(error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[\r\n]'))
+        from reject_errors
+        group by line
+        order by line
+        """
     ).fetchall()
-    for line, _, message in errors:
-        if "unterminated quote" in message.lower():
+    for line, _, is_quote_over_lines in errors:
+        # Within one line, a quote out of place costs that line; over several, nobody knows which rows are in it.
+        if is_quote_over_lines:
             raise FileFault(
                 f"{relative} line {line}",
                 f"a quote ({file_format.quote}) is opened and never closed, so that the rest can't be split into rows",
@@ -131,19 +146,19 @@ def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: 
         connection.executemany("insert into unsplit values (?, ?)", rows)
 
 
-def _number_lines(connection: "DuckDBPyConnection", header_rows: int) -> None:
-    """`split` and its row ids become `source` with lines, counting in the rows that could not be split.
+def _number_lines(connection: "DuckDBPyConnection", header_rows: int, target: str = "source") -> None:
+    """`split` and its row ids become `target` with lines, counting in the rows that could not be split.
 
     Headings are skipped by record, not by line: question texts hold line breaks.
     """
     if not connection.execute("select count(*) from unsplit").fetchall()[0][0]:
         connection.execute(
-            f"create view source as select rowid + 1 as line, * from split where rowid >= {header_rows}"
+            f"create view {target} as select rowid + 1 as line, * from split where rowid >= {header_rows}"
         )
         return
     connection.execute(
         f"""
-        create table source as
+        create table {target} as
         with gaps as (
             select
                 line - row_number() over (order by line) as rows_before,
@@ -164,11 +179,17 @@ def _number_lines(connection: "DuckDBPyConnection", header_rows: int) -> None:
 
 
 def _split_blanks(
-    connection: "DuckDBPyConnection", text: Path, file_format: FileFormat, width: int, found: Sequence[int]
+    connection: "DuckDBPyConnection",
+    text: Path,
+    relative: str,
+    file_format: FileFormat,
+    width: int,
+    found: Sequence[int],
 ) -> None:
     """Columns between runs of blanks: whole lines are read and split, since no delimiter of one sign fits."""
     kept = ", ".join(f"cells[{place + 1}] as c{index}" for index, place in enumerate(found))
-    read_lines(connection, text)
+    read_lines(connection, text, relative, file_format)
+    connection.execute(f"delete from unsplit where line <= {file_format.header_rows}")
     connection.execute(
         f"""
         create table cells as
@@ -188,16 +209,27 @@ def _split_blanks(
     connection.execute(f"create table source as select line, {kept} from cells where len(cells) = {width}")
 
 
-def read_lines(connection: "DuckDBPyConnection", text: Path) -> None:
-    """The table `lines` (line, text) of a file whose lines are its records."""
-    connection.execute(
-        f"""
-        create table whole_lines as
-        select rtrim(text, chr(13)) as text
-        from read_csv(
-            {literal(str(text))}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '',
-            columns = {{'text': 'varchar'}}, max_line_size = {MAX_LINE_BYTES}
+def read_lines(connection: "DuckDBPyConnection", text: Path, relative: str, file_format: FileFormat) -> None:
+    """The table `lines` (line, text) of a file whose lines are its records; those too long are `unsplit`."""
+    import duckdb
+
+    try:
+        connection.execute(
+            f"""
+            create table split as
+            select rtrim(text, chr(13)) as text
+            from read_csv(
+                {literal(str(text))}, auto_detect = false, header = false, delim = {literal(NEVER_WRITTEN)},
+                quote = '', escape = '', columns = {{'text': 'varchar'}}, ignore_errors = true,
+                store_rejects = true, rejects_limit = 0, max_line_size = {MAX_LINE_BYTES}
+            )
+            """
         )
-        """
-    )
-    connection.execute("create view lines as select rowid + 1 as line, text from whole_lines")
+    except duckdb.Error as error:
+        raise FileFault(
+            relative,
+            f"can't be read line by line ({str(error).strip().splitlines()[0][:200]})",
+            "Check that the file is text, and format.type in treue.yml",
+        ) from None
+    _keep_unsplit(connection, relative, file_format)
+    _number_lines(connection, 0, "lines")

@@ -1,7 +1,7 @@
 """Text files made plain: in UTF-8 and known to be valid throughout, before anything splits them into rows."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipelines.ingest.faults import FileFault
@@ -14,23 +14,51 @@ FALLBACK = "cp1252"
 
 
 def plain_text(path: Path, relative: str, stated: str | None, scratch: Path) -> tuple[Path, str]:
-    """A UTF-8 file with the same text (the file itself where it is one) and the encoding that it had."""
+    """A UTF-8 file with the same text (the file itself where it is one) and the encoding that it had.
+
+    Its lines end alike: where some ended in CR LF and others in LF alone, all of them end in LF.
+    """
     encoding = _marked(path) or _stated(stated)
     if encoding == "utf-8":
         try:
-            for _ in _decoded(path, relative, encoding):
-                pass
-        except FileFault:
-            if stated is not None:
+            if not _has_mixed_ends(_decoded(path, relative, encoding)):
+                return path, encoding
+        except NotInEncoding as fault:
+            if stated is not None or fault.is_damage:
                 raise
             encoding = FALLBACK
-        else:
-            return path, encoding
     copy = scratch / "plain.txt"
     with copy.open("w", encoding="utf-8", newline="") as target:
-        for text in _decoded(path, relative, encoding):
+        for text in _with_plain_ends(_decoded(path, relative, encoding)):
             target.write(text)
     return copy, encoding
+
+
+class NotInEncoding(FileFault):
+    """Bytes that mean nothing in the encoding; damage, where the text before them could only be in this one."""
+
+    is_damage: bool = False
+
+
+def _has_mixed_ends(texts: Iterable[str]) -> bool:
+    plain = windows = 0
+    last = ""
+    for text in texts:
+        plain += text.count("\n")
+        if "\r" in text or last == "\r":
+            windows += text.count("\r\n") + (last == "\r" and text.startswith("\n"))
+        last = text[-1:] or last
+    return 0 < windows < plain
+
+
+def _with_plain_ends(texts: Iterable[str]) -> Iterator[str]:
+    held = ""
+    for text in texts:
+        whole = held + text
+        # Half of a CR LF waits for its other half.
+        held = "\r" if whole.endswith("\r") else ""
+        yield whole.removesuffix(held).replace("\r\n", "\n")
+    yield held
 
 
 def _marked(path: Path) -> str | None:
@@ -53,18 +81,22 @@ def _stated(encoding: str | None) -> str:
 def _decoded(path: Path, relative: str, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
+    is_ascii = True
     try:
         with path.open("rb") as handle:
             while chunk := handle.read(CHUNK_BYTES):
                 text = decoder.decode(chunk)
                 line += text.count("\n")
+                is_ascii = is_ascii and text.isascii()
                 yield text
             yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        if isinstance(error.object, bytes):
-            line += error.object[: error.start].count(b"\n")
-        raise FileFault(
-            f"{relative} line {line}",
+        before = error.object[: error.start] if isinstance(error.object, bytes) else b""
+        fault = NotInEncoding(
+            f"{relative} line {line + before.count(bytes([10]))}",
             f"not {encoding}: {error.reason}",
-            "State the file's encoding in `format`, such as encoding: cp1252 for exports of Windows programs",
-        ) from None
+            "State the file's encoding in `format`, such as encoding: cp1252 for exports of Windows programs; if it "
+            f"is {encoding}, the file is damaged: have it delivered again",
+        )
+        fault.is_damage = not is_ascii or not before.isascii() or error.reason == "unexpected end of data"
+        raise fault from None

@@ -31,6 +31,8 @@ TYPE_OF_SUFFIX = {
     ".xls": "spreadsheet",
     ".ods": "spreadsheet",
 }
+TYPE_OF_MARK = {b"PAR1": "parquet", b"PK\x03\x04": "spreadsheet", b"\xd0\xcf\x11\xe0": "spreadsheet"}
+# An archive that is no spreadsheet has been unpacked before.
 
 
 @dataclass(frozen=True)
@@ -55,20 +57,20 @@ def read_source(
     """Fill `source` and `unsplit`; a `FileFault` if it can't be done."""
     connection.execute("create table unsplit (line bigint, reason text)")
     path, inner_name = unpacked(path, relative, scratch, is_spreadsheet=file_format.type == "spreadsheet")
-    chosen = file_format.type if file_format.type != "auto" else _type_of(inner_name)
+    chosen = file_format.type if file_format.type != "auto" else _type_of(path, inner_name)
     asked = _long_columns(file_format, wanted)
     encoding: str | None = None
     match chosen:
         case "parquet":
             header = read_parquet(connection, path, relative, file_format, asked)
         case "spreadsheet":
-            header = read_spreadsheet(connection, path, relative, file_format, asked)
+            header = read_spreadsheet(connection, path, relative, file_format, asked, scratch)
         case "ndjson":
             text, encoding = plain_text(path, relative, file_format.encoding, scratch)
-            header = read_ndjson(connection, text, relative, asked)
+            header = read_ndjson(connection, text, relative, file_format, asked)
         case _:
             text, encoding = plain_text(path, relative, file_format.encoding, scratch)
-            file_format = _with_delimiter(file_format, text, inner_name)
+            file_format = _with_delimiter(file_format, text, inner_name, relative, asked)
             header = read_delimited(connection, text, relative, file_format, asked)
     if file_format.question_column is not None:
         _turn_long(connection, file_format, wanted, asked)
@@ -76,14 +78,20 @@ def read_source(
     return Source(names, header, chosen, encoding, file_format.delimiter if chosen == "csv" else None)
 
 
-def _type_of(name: str) -> str:
-    return TYPE_OF_SUFFIX.get(Path(name).suffix, "csv")
+def _type_of(path: Path, name: str) -> str:
+    """By the first bytes, where they tell, as names are not to be relied on; else by the name."""
+    with path.open("rb") as handle:
+        mark = handle.read(4)
+    return TYPE_OF_MARK.get(mark) or TYPE_OF_SUFFIX.get(Path(name).suffix, "csv")
 
 
-def _with_delimiter(file_format: FileFormat, text: Path, name: str) -> FileFormat:
+def _with_delimiter(
+    file_format: FileFormat, text: Path, name: str, relative: str, wanted: Sequence[Wanted]
+) -> FileFormat:
     if file_format.delimiter is not None:
         return file_format
-    sign = "\t" if name.endswith((".tsv", ".tab")) else sniffed_delimiter(text, file_format.quote)
+    is_tabbed = name.endswith((".tsv", ".tab"))
+    sign = "\t" if is_tabbed else sniffed_delimiter(text, relative, file_format, wanted)
     return file_format.model_copy(update={"delimiter": sign})
 
 
@@ -117,9 +125,10 @@ def _turn_long(
             is_asked = f"{clean(question)} = {literal(str(column).strip())} and {clean(answer)} is not null"
             answers = f"string_agg({answer}, {literal(file_format.answer_separator)} order by line)"
             cells.append(f"{answers} filter (where {is_asked}) as c{index}")
-    keys = ", ".join(place[column] for column in fixed)
+    keys = ", ".join(place[column] for column in fixed) or "line"
     connection.execute(
-        f"create table turned as select min(line) as line, {', '.join(cells)} from source group by {keys}"
+        f"create table turned as "
+        f"select min(line) as line, {', '.join(cells)} from source group by {keys} order by min(line)"
     )
     kind = connection.execute(
         "select table_type from information_schema.tables where table_name = 'source'"

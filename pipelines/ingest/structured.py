@@ -58,10 +58,17 @@ def _text(column: str, sql_type: str, file_format: FileFormat) -> str:
 
 
 def read_ndjson(
-    connection: "DuckDBPyConnection", text: Path, relative: str, wanted: Sequence[Wanted]
+    connection: "DuckDBPyConnection",
+    text: Path,
+    relative: str,
+    file_format: FileFormat,
+    wanted: Sequence[Wanted],
 ) -> list[str]:
-    """Fill `source` from one JSON object per line; a dotted name, such as `customer.id`, goes into an object."""
-    read_lines(connection, text)
+    """Fill `source` from one JSON object per line.
+
+    A dotted name, such as `customer.id`, goes into an object, unless it stands so among the keys themselves.
+    """
+    read_lines(connection, text, relative, file_format)
     connection.execute(
         "create table objects as select line, try_cast(text as json) as object from lines where trim(text) <> ''"
     )
@@ -81,16 +88,19 @@ def read_ndjson(
         # A key that no object has is a missing column; one that some lack is an empty cell.
         places(
             header,
-            [str(column).split(".", maxsplit=1)[0] for column in wanted],
+            [_steps(column, header)[0] for column in wanted],
             relative,
             FileFormat(type="ndjson"),
         )
-    kept = "".join(
-        f", json_extract_string(object, {literal(_path(column))}) as c{i}" for i, column in enumerate(wanted)
-    )
+    paths = [literal(_path(_steps(column, header))) for column in wanted]
+    kept = "".join(f", json_extract_string(object, {path}) as c{i}" for i, path in enumerate(paths))
     connection.execute(f"create table source as select line{kept} {good}")
     return header
 
 
-def _path(column: Wanted) -> str:
-    return "$" + "".join('."' + part.replace('"', '\\"') + '"' for part in str(column).split("."))
+def _steps(column: Wanted, keys: Sequence[str]) -> list[str]:
+    return [str(column)] if column in keys else str(column).split(".")
+
+
+def _path(steps: Sequence[str]) -> str:
+    return "$" + "".join('."' + step.replace('"', '\\"') + '"' for step in steps)

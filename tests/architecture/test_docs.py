@@ -16,7 +16,9 @@ import yaml
 from pydantic import BaseModel
 
 from pipelines.ingest.kinds import KINDS, ORDER_STATUSES
+from pipelines.ingest.presets import PRESETS
 from pipelines.ingest.rejects import REASONS
+from pipelines.ingest.rows import LEFT_OUT
 from pipelines.publish.descriptions import PublishedTable, published_tables
 from pipelines.settings import Definitions, Settings, read_settings
 
@@ -144,6 +146,18 @@ def test_every_column_and_status_of_a_kind_is_named() -> None:
     assert sorted(names - said(EXTRACTS)) == []
 
 
+def test_what_a_preset_gives_is_named() -> None:
+    text = sections(EXTRACTS)["Extracts"].partition("### Presets")[2].partition("\n### ")[0]
+    assert first_cells(text) - {"preset"} == set(PRESETS)
+    for name, preset in PRESETS.items():
+        [row] = re.findall(rf"^\| `{name}` \| (.*)$", text, re.MULTILINE)
+        sources = [
+            column if isinstance(column, str) else column["from"] for column in preset["columns"].values()
+        ]
+        reasons = [rule["reason"] for rule in preset.get("leave_out", ())]
+        assert [word for word in (*sources, *reasons) if word not in row] == []
+
+
 # The published tables
 
 
@@ -196,7 +210,7 @@ def computed_metrics() -> set[str]:
         index.secure_customer_index(one_row(index.LEVEL_COUNT_COLUMNS), day, chosen),
         retention.retention(one_row(retention.RETENTION_COLUMNS), None, day, chosen),
         repeat_purchase.repeat_purchase(one_row(repeat_purchase.REPEAT_PURCHASE_COLUMNS), day, chosen),
-        value.lifetime_value(moments, day, chosen),
+        value.lifetime_value(moments, None, day, chosen),
     ]
     return set(pd.concat(rows)["metric"])
 
@@ -211,19 +225,19 @@ def test_every_metric_is_defined_and_no_other() -> None:
 
 def suppression_reasons() -> set[str]:
     """Every text that a metric's module puts into `reasons`, by literal or by constant."""
+    trees = [ast.parse(read(file)) for file in METRICS.glob("*.py")]
+    constants = {
+        ast.unparse(node.targets[0]): node.value.value
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
     texts: set[object] = set()
-    for file in METRICS.glob("*.py"):
-        tree = ast.parse(read(file))
-        constants = {
-            ast.unparse(node.targets[0]): node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).split("[")[0] == "reasons":
-                parts = list(ast.walk(node.value))
-                texts |= {constants.get(part.id) for part in parts if isinstance(part, ast.Name)}
-                texts |= {part.value for part in parts if isinstance(part, ast.Constant)}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).split("[")[0] == "reasons":
+            parts = list(ast.walk(node.value))
+            texts |= {constants.get(part.id) for part in parts if isinstance(part, ast.Name)}
+            texts |= {part.value for part in parts if isinstance(part, ast.Constant)}
     return {text for text in texts if isinstance(text, str)}
 
 
@@ -240,7 +254,7 @@ def left_out_reasons() -> set[str]:
     repeats = read(MODELS / "macros" / "find_repeats.sql")
     later = "".join(read(file) for file in (MODELS / "models").rglob("*.sql"))
     return (
-        set(REASONS)
+        {*REASONS, f"{LEFT_OUT}<reason>"}
         | set(re.findall(r"then '(\w+)'", staging))
         | set(re.findall(r"(?:then|else) '(\w+)'", repeats))
         | set(re.findall(r"'(\w+)' as reason", later))
@@ -249,9 +263,8 @@ def left_out_reasons() -> set[str]:
 
 def test_every_reason_of_left_out_rows_is_explained_and_no_other() -> None:
     text = sections(TABLES)["left_out"]
-    assert (
-        set(re.findall(r"^\| (?:ingest|transform) \| `(\w+)` \|", text, re.MULTILINE)) == left_out_reasons()
-    )
+    explained = set(re.findall(r"^\| (?:ingest|transform) \| `([^`]+)` \|", text, re.MULTILINE))
+    assert explained == left_out_reasons()
 
 
 # Every page
