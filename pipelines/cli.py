@@ -104,7 +104,8 @@ def check(paths: HomePaths) -> int:
             manifest = outcome.manifest
             print(
                 f"  {manifest.path} ({_written(manifest)}): {manifest.rows_read} rows read, "
-                f"{manifest.rows_loaded} would be loaded, {manifest.rows_rejected} rejected; known from {manifest.known_on}"
+                f"{manifest.rows_loaded} would be loaded, {manifest.rows_rejected} rejected; "
+                f"known from {manifest.known_on}"
             )
             for line in told(outcome, extract):
                 print(f"    {line}")
