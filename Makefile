@@ -40,7 +40,7 @@ lint: $(VENV)/.installed-dev $(MANIFEST)
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/sqlfluff lint --nofail-on-missing-dialect dbt_project/models
+	@$(VENV)/bin/sqlfluff lint --disable-progress-bar dbt_project/models
 
 clean:
 	rm -rf $(VENV) dbt_project/target dbt_project/logs *.egg-info .pytest_cache .mypy_cache .ruff_cache

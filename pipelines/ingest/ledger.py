@@ -6,7 +6,7 @@ stay out: reading files, and the policy of what is an error (`notices.py`).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -62,6 +62,9 @@ def note_deliveries(paths: HomePaths, name: str, deliveries: Iterable[Delivery],
         delivered_on = delivery.delivered_on.isoformat() if delivery.delivered_on else None
         if not sightings or sightings[-1].content_hash != delivery.content_hash:
             sightings.append(Sighting(delivery.content_hash, seen_on.isoformat(), delivered_on))
+        elif sightings[-1].delivered_on != delivered_on:
+            # Renamed to another day, or the pattern has learnt where the day stands in the name.
+            sightings[-1] = replace(sightings[-1], delivered_on=delivered_on)
     _write(_file(paths, name), ledger)
 
 

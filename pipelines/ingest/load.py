@@ -4,7 +4,10 @@ A file is read in a scratch database of its own and its Parquet is moved into pl
 written, so that a killed run leaves nothing that counts. What must stay out: which files there are (`stage.py`).
 """
 
+import fcntl
 import hashlib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +32,7 @@ from pipelines.paths import HomePaths
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+SCRATCH_PREFIX = ".scratch-"
 SCRATCH_MEMORY = "1GB"
 # Beyond it DuckDB spills to the scratch folder; a night's file must not decide how much memory a run takes.
 
@@ -122,12 +126,36 @@ def _read(
     return read, rejects
 
 
+def clear_scratch(paths: HomePaths) -> None:
+    """Remove what killed runs left; a scratch folder in use is locked by the process that uses it."""
+    for folder in paths.lake.glob(f"{SCRATCH_PREFIX}*"):
+        with _locked(folder) as is_free:
+            if is_free:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def _scratch(paths: HomePaths) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
     import duckdb
 
     paths.lake.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".scratch-", dir=paths.lake) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=paths.lake) as folder,
+        _locked(Path(folder)),
+    ):
         scratch = Path(folder)
         # In memory, with a folder to spill to: a database file would be written out in full when it is closed.
         with duckdb.connect() as connection:

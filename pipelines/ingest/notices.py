@@ -6,7 +6,7 @@ stay out: faults of single files and rows.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from pipelines.ingest.contracts import Extract, NoticeName
@@ -28,16 +28,16 @@ class Notice:
 
 
 def notices(
-    extract: Extract, deliveries: Sequence[Delivered], files: Mapping[str, Manifest]
+    extract: Extract, deliveries: Sequence[Delivered], files: Mapping[str, Manifest], seen_on: date
 ) -> Iterator[Notice]:
-    """Every notice about one extract; `files` are its committed manifests by content."""
+    """Every notice about one extract on a day; `files` are its committed manifests by content."""
     current = [each for each in deliveries if each.replaced_on is None and each.content_hash in files]
     current.sort(key=lambda each: (each.delivered_on, each.path))
     yield from _repeated(current, files, extract)
     yield from _changed(deliveries)
     yield from _shrunk(current, files, extract)
     yield from _other_columns(current, files)
-    yield from _missing(current, extract)
+    yield from _missing(current, extract, seen_on)
 
 
 def _repeated(
@@ -88,14 +88,12 @@ def _other_columns(current: Sequence[Delivered], files: Mapping[str, Manifest]) 
             yield Notice("changed_columns", f"{after.path} {' and '.join(parts)}, against {before.path}")
 
 
-def _missing(current: Sequence[Delivered], extract: Extract) -> Iterator[Notice]:
+def _missing(current: Sequence[Delivered], extract: Extract, seen_on: date) -> Iterator[Notice]:
     if extract.every is None:
         return
     longest = timedelta(days=EVERY_DAYS[extract.every])
     days = sorted({each.delivered_on for each in current})
-    for before, after in pairwise(days):
+    for before, after in pairwise([*days, max(seen_on, days[-1])] if days else []):
         if after - before > longest:
-            yield Notice(
-                "missing_delivery",
-                f"no file between {before} and {after}; the one of {before + longest} is missing",
-            )
+            until = f"between {before} and {after}" if after in days else f"since {before}"
+            yield Notice("missing_delivery", f"no file {until}; the one of {before + longest} is missing")

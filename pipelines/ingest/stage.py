@@ -14,7 +14,7 @@ from pipelines.ingest.deliveries import Delivery, find_deliveries
 from pipelines.ingest.faults import FileFault, IngestRefused
 from pipelines.ingest.lake import committed
 from pipelines.ingest.ledger import delivered, note_deliveries, read_ledger
-from pipelines.ingest.load import FileOutcome, Ingest, load_file
+from pipelines.ingest.load import FileOutcome, Ingest, clear_scratch, load_file
 from pipelines.ingest.manifests import Manifest, file_id, manifest_file
 from pipelines.ingest.notices import notices
 from pipelines.ingest.pseudonyms import secret_fingerprint
@@ -38,6 +38,7 @@ def ingest_extracts(ingest: Ingest, extracts: dict[str, Extract]) -> IngestRepor
     """Read every new file of these extracts; `IngestRefused` lists all faults that are not mere warnings."""
     report = IngestReport()
     faults: list[str] = []
+    clear_scratch(ingest.paths)
     for name, extract in extracts.items():
         for message, policy in _ingest_extract(ingest, name, extract, report):
             (faults if policy == "error" else report.warnings).append(message)
@@ -74,9 +75,16 @@ def _odd_deliveries(ingest: Ingest, name: str, extract: Extract) -> Iterable[tup
     ledger = delivered(read_ledger(ingest.paths, name), extract)
     manifests = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
     files = {manifest.content_hash: manifest for manifest in manifests}
-    for notice in notices(extract, ledger, files):
+    for notice in notices(extract, ledger, files, ingest.seen_on):
         yield f"extract {name}: {notice.message} ({notice.name})", extract.policy(notice.name)
-    lost = [each.path for each in ledger if each.replaced_on is None and each.content_hash not in files]
+    # One that is still there but isn't read has its own fault, or is none of the extract's files any more.
+    lost = [
+        each.path
+        for each in ledger
+        if each.replaced_on is None
+        and each.content_hash not in files
+        and not (ingest.paths.landing / each.path).exists()
+    ]
     if lost:
         message = (
             f"{len(lost)} file(s) were read under another contract or secret and are not in landing/ any more, "

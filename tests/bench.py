@@ -1,0 +1,265 @@
+"""Time and peak memory of the demo company's run, by part, and beside a bare script: `make bench`.
+
+The home is drawn and run once before anything is measured, so that dbt has parsed its models and the files are
+in the page cache. Then a first night is measured (every extract is read) and a later one (every extract is known).
+What must stay out: any bar that a run must keep; what comes out is reported, whatever it is.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.integration.homes import NightlyHome, demo_home
+
+PARTS = ("process start", "ingest", "transform", "metrics", "gate", "publish", "between steps and the end")
+PART_OF_STEP = {
+    "raw": "ingest",
+    "context": "transform",
+    "dbt_models": "transform",
+    "metrics": "metrics",
+    "gate": "gate",
+    "publish": "publish",
+}
+# By what stands before the two underscores of a step's key.
+
+SAMPLE_SECONDS = 0.05
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+ORDERS = """
+create table orders as
+select
+    nullif(column02, '') as customer,
+    strptime(column01, '%d.%m.%Y %H:%M')::date as ordered_date,
+    replace(replace(column03, '.', ''), ',', '.')::decimal(18, 2) as gross_amount,
+    case when column05 = 'storniert' then replace(replace(column03, '.', ''), ',', '.')
+        else replace(replace(column04, '.', ''), ',', '.') end::decimal(18, 2) as refunded_amount,
+    column05 in ('bezahlt', 'teilweise erstattet') as is_purchase
+from read_csv($files, delim = ';', header = false, skip = 1, all_varchar = true, encoding = 'latin-1',
+    columns = {'column00': 'varchar', 'column01': 'varchar', 'column02': 'varchar', 'column03': 'varchar',
+        'column04': 'varchar', 'column05': 'varchar', 'column06': 'varchar', 'column07': 'varchar'},
+    auto_detect = false)
+"""
+HEADLINES = """
+with customers as (
+    select
+        customer,
+        count(distinct ordered_date) filter (is_purchase) as days,
+        bool_or(is_purchase and ordered_date >= date '2025-10-01' - 365 and ordered_date < '2025-10-01') as opening,
+        bool_or(is_purchase and ordered_date > date '2025-12-31' - 365) as bought,
+        bool_or(is_purchase and ordered_date > date '2025-12-31' - 730 and ordered_date <= date '2025-12-31' - 365)
+            as bought_before,
+        coalesce(sum(gross_amount - refunded_amount) filter (ordered_date > date '2025-12-31' - 365), 0) as net_amount
+    from orders
+    where customer is not null
+    group by customer
+)
+select
+    count(*) filter (days >= 2) / count(*) filter (days >= 1) as repeat_purchase_rate,
+    count(*) filter (opening and bought) / count(*) filter (opening) as retention_rate,
+    count(*) filter (opening and not bought) / count(*) filter (opening) as churn_rate,
+    sum(net_amount)::double * count(*) filter (bought_before)
+        / (count(*) filter (bought) * count(*) filter (bought_before and not bought)) as clv_simple_revenue
+from customers
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds and peak resident memory of a process with all that it starts, whole and by part."""
+
+    seconds: float
+    peak_bytes: int
+    seconds_by_part: Mapping[str, float]
+    peak_bytes_by_part: Mapping[str, int]
+
+
+class MemoryWatch:
+    """Samples the resident memory of a process and its descendants, all of them together."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.samples: list[tuple[float, int]] = []
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Sample for as long as the block lasts."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(SAMPLE_SECONDS):
+            self.samples.append((time.time(), sum(_resident_bytes(pid) for pid in _family(self._pid))))
+
+
+def _family(ancestor: int) -> set[int]:
+    """The process and all that descend from it."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                # It ended while we looked.
+                continue
+    family, grown = {ancestor}, True
+    while grown:
+        more = {pid for pid, parent in parents.items() if parent in family} - family
+        family, grown = family | more, bool(more)
+    return family
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def measured_night(home: NightlyHome) -> Measured:
+    """Run the nightly job and split what it took by the step statistics that Dagster kept."""
+    began = time.time()
+    process = home.start("run")
+    watch = MemoryWatch(process.pid)
+    with watch.watching():
+        said, _ = process.communicate()
+    ended = time.time()
+    if process.returncode:
+        raise SystemExit(said)
+    spans = [(_part(key), start, end) for key, start, end in _steps(home)]
+    first_step = min(start for _, start, _ in spans)
+    seconds = {part: sum(end - start for name, start, end in spans if name == part) for part in PARTS}
+    seconds["process start"] = first_step - began
+    seconds["between steps and the end"] = ended - began - sum(seconds.values())
+    peaks = dict.fromkeys(PARTS, 0)
+    for at, size in watch.samples:
+        part = next((name for name, start, end in spans if start <= at <= end), None)
+        part = part or ("process start" if at < first_step else "between steps and the end")
+        peaks[part] = max(peaks[part], size)
+    return Measured(ended - began, max(peaks.values()), seconds, peaks)
+
+
+def _part(step_key: str) -> str:
+    return PART_OF_STEP[step_key.partition("__")[0]]
+
+
+def _steps(home: NightlyHome) -> list[tuple[str, float, float]]:
+    """Key, start and end of every step of the home's last run."""
+    from dagster import DagsterInstance
+
+    with DagsterInstance.from_config(str(home.paths.dagster)) as instance:
+        (run,) = instance.get_runs(limit=1)
+        statistics = instance.get_run_step_stats(run.run_id)
+    return [(each.step_key, each.start_time, each.end_time) for each in statistics if each.end_time]
+
+
+def bare(landing: Path) -> dict[str, float]:
+    """The headline figures of the orders as an analyst's script would compute them: no contract, no interval."""
+    import duckdb
+
+    files = sorted(str(path) for path in (landing / "bestellungen").glob("*.csv"))
+    connection = duckdb.connect()
+    connection.execute(ORDERS, {"files": files})
+    answer = connection.execute(HEADLINES)
+    names = [column[0] for column in answer.description]
+    return dict(zip(names, answer.fetchall()[0], strict=True))
+
+
+def measured_script(home: NightlyHome) -> tuple[Measured, dict[str, float]]:
+    """Run the bare script in a process of its own, and give its figures."""
+    began = time.time()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench", str(home.paths.landing)], stdout=subprocess.PIPE, text=True
+    )
+    watch = MemoryWatch(process.pid)
+    with watch.watching():
+        said, _ = process.communicate()
+    took = time.time() - began
+    return Measured(took, max(size for _, size in watch.samples), {}, {}), json.loads(said)
+
+
+def require_same_figures(home: NightlyHome, figures: Mapping[str, float]) -> None:
+    """Refuse to compare two programs that do not say the same."""
+    for metric, value in figures.items():
+        grain, start = (
+            ("quarter", "2025-10-01") if metric in ("retention_rate", "churn_rate") else ("all", None)
+        )
+        published = home.value(
+            "select value from loyalty.metric_values where metric = ? and period_grain = ? "
+            "and segment_name = 'all' and coalesce(period_start_date = ?::date, true)",
+            metric,
+            grain,
+            start,
+        )
+        if not isinstance(published, float) or abs(published - value) > 1e-9 * abs(value):
+            raise SystemExit(f"{metric} is {published} in the warehouse and {value} in the bare script")
+
+
+def machine() -> str:
+    """The cores, by name, and how busy they were."""
+    cpu_info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    names = [
+        line.partition(":")[2].strip() for line in cpu_info.splitlines() if line.startswith("model name")
+    ]
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores ({names[0] if names else 'unnamed'}), load {os.getloadavg()[0]:.1f} before the first run"
+
+
+def table(nights: Mapping[str, Measured]) -> str:
+    """Seconds and peak memory by part, as Markdown."""
+    heading = " | ".join(f"{name}, s | peak, MB" for name in nights)
+    lines = [f"| part | {heading} |", "|---" * (1 + 2 * len(nights)) + "|"]
+    for part in PARTS:
+        cells = " | ".join(
+            f"{night.seconds_by_part[part]:.1f} | {night.peak_bytes_by_part[part] / 1e6:,.0f}"
+            for night in nights.values()
+        )
+        lines.append(f"| {part} | {cells} |")
+    total = " | ".join(
+        f"**{each.seconds:.1f}** | **{each.peak_bytes / 1e6:,.0f}**" for each in nights.values()
+    )
+    return "\n".join([*lines, f"| whole | {total} |"])
+
+
+def main() -> None:
+    """Measure and print."""
+    name = machine()
+    with tempfile.TemporaryDirectory(prefix="treue-bench-") as folder:
+        home = demo_home(Path(folder) / "home", seed=2023, customers=20_000)
+        home.run()
+        for made in (home.paths.lake, home.paths.warehouse):
+            shutil.rmtree(made)
+        home.paths.build_file.unlink()
+        first, later = measured_night(home), measured_night(home)
+        script, figures = measured_script(home)
+        require_same_figures(home, figures)
+        orders = home.value("select count(*) from loyalty.orders")
+    print(f"The demo company's run ({orders:,} orders of 20,000 customers) on {name}.\n")
+    print(table({"first night": first, "later night": later}))
+    print(
+        f"\nA bare script over the same order files (four of the headline figures, no contract, no survey, no interval) "
+        f"takes {script.seconds:.2f} s and {script.peak_bytes / 1e6:,.0f} MB: "
+        f"the run takes {later.seconds / script.seconds:.0f} times as long."
+    )
+    print("Memory is resident memory of all processes of the run together.")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(bare(Path(sys.argv[1]))))
+    else:
+        main()
