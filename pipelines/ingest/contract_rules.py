@@ -94,6 +94,16 @@ def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
     if (chosen.question_column is None) != (chosen.answer_column is None):
         message = "a long export needs both question_column and answer_column, and response_columns"
         yield SettingsFault((*here, "format"), message)
+    if isinstance(chosen.names_row, int) and chosen.names_row > max(chosen.header_rows, 1):
+        message = f"there are only {chosen.header_rows} heading rows"
+        yield SettingsFault((*here, "format", "names_row"), message)
+    if chosen.question_column is not None and not chosen.response_columns:
+        message = "a long export needs the columns that tell one response from another, such as its number"
+        yield SettingsFault((*here, "format", "response_columns"), message)
+    for index, rule in enumerate(extract.leave_out):
+        if bool(rule.values) == bool(rule.unless):
+            message = "needs either values (rows with one of them go) or unless (rows with none of them go)"
+            yield SettingsFault((*here, "leave_out", index), message)
     if extract.files.startswith("/") or ".." in extract.files.split("/"):
         yield SettingsFault((*here, "files"), "the pattern must stay below landing/: no leading / and no ..")
     if not re.fullmatch(r"[^{}]*(\{delivered:[^{}]+\}[^{}]*)?", extract.files):
@@ -132,14 +142,15 @@ def _target_faults(place: KeyPath, column: Column, spec: ColumnSpec) -> Iterator
         # RE2, by which they will be matched, knows less than Python: no look-around, no back-references.
         import duckdb
 
-        for pattern in column.patterns:
-            try:
-                duckdb.execute("select regexp_matches('', ?)", [pattern])
-            except duckdb.Error as error:
-                reason = str(error).strip().splitlines()[0]
-                yield SettingsFault(
-                    (*place, "patterns", pattern), f"not a regular expression of RE2: {reason}"
-                )
+        with duckdb.connect() as connection:
+            for pattern in column.patterns:
+                try:
+                    connection.execute("select regexp_matches('', ?)", [pattern])
+                except duckdb.Error as error:
+                    reason = str(error).strip().splitlines()[0]
+                    yield SettingsFault(
+                        (*place, "patterns", pattern), f"not a regular expression of RE2: {reason}"
+                    )
     for theirs, ours in {**column.map, **column.patterns}.items():
         if spec.values and ours not in spec.values:
             message = f"{ours!r} is not allowed; allowed: {', '.join(spec.values)}"

@@ -123,11 +123,11 @@ def _split_signs(
 
 def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: FileFormat) -> None:
     errors = connection.execute(
-        """
+        r"""
         select
             line,
             min(cast(error_type as varchar)),
-            bool_or(error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[\r\n]'))
+            bool_or(error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[^\r\n][\r\n]+[^\r\n]'))
         from reject_errors
         group by line
         order by line

@@ -90,13 +90,14 @@ def _decoded(path: Path, relative: str, encoding: str) -> Iterator[str]:
                 is_ascii = is_ascii and text.isascii()
                 yield text
             yield decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start] if isinstance(error.object, bytes) else b""
+    except UnicodeError as error:
+        before = error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b""
+        reason = getattr(error, "reason", None) or str(error)
         fault = NotInEncoding(
             f"{relative} line {line + before.count(bytes([10]))}",
-            f"not {encoding}: {error.reason}",
+            f"not {encoding}: {reason}",
             "State the file's encoding in `format`, such as encoding: cp1252 for exports of Windows programs; if it "
             f"is {encoding}, the file is damaged: have it delivered again",
         )
-        fault.is_damage = not is_ascii or not before.isascii() or error.reason == "unexpected end of data"
+        fault.is_damage = not is_ascii or not before.isascii() or reason == "unexpected end of data"
         raise fault from None

@@ -58,7 +58,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "status": {"from": "Cancelled at", "patterns": {"^$": "completed", ".": "cancelled"}},
             "channel": "Source",
         },
-        "leave_out": [{"column": "Total", "values": [""], "reason": "continuation_row"}],
+        "leave_out": [{"column": "Financial Status", "values": [""], "reason": "continuation_row"}],
     },
 }
 _MERGED = ("format", "columns")

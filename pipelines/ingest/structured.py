@@ -99,7 +99,9 @@ def read_ndjson(
 
 
 def _steps(column: Wanted, keys: Sequence[str]) -> list[str]:
-    return [str(column)] if column in keys else str(column).split(".")
+    """The way to a column through the object; a name that ends in a full stop, such as `No.`, is no way."""
+    steps = str(column).split(".")
+    return [str(column)] if column in keys or not all(steps) else steps
 
 
 def _path(steps: Sequence[str]) -> str:

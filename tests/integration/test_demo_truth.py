@@ -342,9 +342,9 @@ class People:
 
 
 @pytest.fixture(scope="session")
-def people(demo: NightlyHome) -> People:
-    """The people of the demo company."""
-    return People(demo)
+def people(second_draw: NightlyHome) -> People:
+    """The people of a demo company."""
+    return People(second_draw)
 
 
 def plant(folder: Path, text: str) -> list[Path]:
@@ -377,9 +377,9 @@ def test_the_search_for_people_finds_a_number_without_its_zeros_in_a_column(
 
 
 def test_nobody_whom_the_extracts_name_is_found_in_what_the_pipeline_made(
-    demo: NightlyHome, people: People
+    second_draw: NightlyHome, people: People
 ) -> None:
-    paths = demo.paths
+    paths = second_draw.paths
     folders = (paths.lake, paths.build, paths.warehouse, paths.dagster)
     files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
     suffixes = [file.suffix for file in files]

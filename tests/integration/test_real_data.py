@@ -138,6 +138,15 @@ def test_purchases_of_known_customers_add_up_to_their_gross_amount(online_retail
     )
 
 
+def test_the_lines_behind_these_purchases_are_rounded_once_per_order(online_retail: NightlyHome) -> None:
+    # Some prices have three decimals: the sum of the orders is not the sum of the lines.
+    assert online_retail.query_build(
+        "select count(*), count(distinct order_id), sum(line_amount) from staging.stg_order_line_rows "
+        "where left_out_reason is null and identifier_key is not null and status = 'completed' "
+        "and quantity > 0 and unit_price > 0"
+    ) == [(407_664, 19_213, Decimal("8832003.2740"))]
+
+
 def test_customers_with_two_or_more_purchases_are_the_repeat_purchase_rate(
     online_retail: NightlyHome,
 ) -> None:

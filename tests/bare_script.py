@@ -1,0 +1,66 @@
+"""The headline figures of the demo's orders as an analyst's script would compute them; a yardstick for `bench`.
+
+No contract, no survey, no interval, no history. What must stay out: any import of the project.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+ORDERS = """
+create table orders as
+select
+    nullif(column02, '') as customer,
+    strptime(column01, '%d.%m.%Y %H:%M')::date as ordered_date,
+    replace(replace(column03, '.', ''), ',', '.')::decimal(18, 2) as gross_amount,
+    case when column05 = 'storniert' then replace(replace(column03, '.', ''), ',', '.')
+        else replace(replace(column04, '.', ''), ',', '.') end::decimal(18, 2) as refunded_amount,
+    column05 in ('bezahlt', 'teilweise erstattet') as is_purchase
+from read_csv($file, delim = ';', header = false, auto_detect = false, columns = {
+    'column00': 'varchar', 'column01': 'varchar', 'column02': 'varchar', 'column03': 'varchar',
+    'column04': 'varchar', 'column05': 'varchar', 'column06': 'varchar', 'column07': 'varchar'
+})
+"""
+HEADLINES = """
+with customers as (
+    select
+        customer,
+        count(distinct ordered_date) filter (is_purchase) as days,
+        bool_or(is_purchase and ordered_date >= date '2025-10-01' - 365 and ordered_date < '2025-10-01') as opening,
+        bool_or(is_purchase and ordered_date > date '2025-12-31' - 365) as bought,
+        bool_or(is_purchase and ordered_date > date '2025-12-31' - 730 and ordered_date <= date '2025-12-31' - 365)
+            as bought_before,
+        coalesce(sum(gross_amount - refunded_amount) filter (ordered_date > date '2025-12-31' - 365), 0) as net_amount
+    from orders
+    where customer is not null
+    group by customer
+)
+select
+    count(*) filter (days >= 2) / count(*) filter (days >= 1) as repeat_purchase_rate,
+    count(*) filter (opening and bought) / count(*) filter (opening) as retention_rate,
+    count(*) filter (opening and not bought) / count(*) filter (opening) as churn_rate,
+    sum(net_amount)::double * count(*) filter (bought_before)
+        / (count(*) filter (bought) * count(*) filter (bought_before and not bought)) as clv_simple_revenue
+from customers
+"""
+
+
+def headlines(landing: Path) -> dict[str, float]:
+    """Four of the headline figures, from the order files alone."""
+    connection = duckdb.connect()
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+        # DuckDB reads no Windows-1252.
+        for path in sorted((landing / "bestellungen").glob("*.csv")):
+            file.write(path.read_bytes().decode("cp1252").partition("\n")[2])
+        file.flush()
+        connection.execute(ORDERS, {"file": file.name})
+    answer = connection.execute(HEADLINES)
+    names = [column[0] for column in answer.description]
+    return dict(zip(names, answer.fetchall()[0], strict=True))
+
+
+if __name__ == "__main__":
+    print(json.dumps(headlines(Path(sys.argv[1]))))
