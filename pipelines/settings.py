@@ -6,6 +6,7 @@ of one extract is in `ingest/contracts.py`. What must stay out: reading extracts
 
 import hashlib
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipelines.ingest.contract_rules import contract_faults
+from pipelines.ingest.contract_rules import contract_faults, reference_faults
 from pipelines.ingest.contracts import Extract
 from pipelines.paths import HomePaths
 from pipelines.settings_file import SettingsFault, faults_of, read_yaml
@@ -55,6 +56,14 @@ class Definitions(Strict):
     # A customer without a contract is active if the last purchase lies within this window.
     purchase_collapse: Literal["day", "order"] = "day"
     # Purchases of one day are one purchase occasion, unless each order shall count.
+    refund_attribution: Literal["order_date"] = "order_date"
+    # A refund takes its order's money back on the order's day; figures of past periods are restated.
+    fx_max_age_days: int = Field(default=7, ge=0, le=366)
+    # A week bridges weekends and holidays, on which no bank publishes a rate; an older one is not made to do.
+    revenue_basis: Literal["paid", "without_tax", "without_tax_and_shipping"] = "paid"
+    # What customers paid, unless tax, or tax and shipping, shall not count as revenue.
+    zero_value_orders: Literal["purchase", "no_purchase"] = "purchase"
+    # Who orders a sample or pays by gift card has come back, unless only money shall count.
 
 
 class Segment(Strict):
@@ -99,9 +108,24 @@ class Settings(Strict):
         """The extracts of one kind, by name."""
         return {name: extract for name, extract in self.extracts.items() if extract.kind == kind}
 
+    def _basis_faults(self) -> Iterator[SettingsFault]:
+        """Money without tax takes columns that say how much tax there was."""
+        parts = {"paid": (), "without_tax": ("tax_amount",)}
+        needed = parts.get(self.definitions.revenue_basis, ("tax_amount", "shipping_amount"))
+        for name, extract in self.extracts.items():
+            if extract.kind in ("orders", "order_lines"):
+                for column in needed:
+                    if column not in extract.columns:
+                        message = (
+                            f"revenue_basis {self.definitions.revenue_basis} needs {column!r}, which is not mapped; "
+                            '{value: "0"} says that there is none'
+                        )
+                        yield SettingsFault(("extracts", name, "columns"), message)
+
     def faults(self) -> list[SettingsFault]:
         """What can only be judged with several keys at hand."""
         found = [fault for name, extract in self.extracts.items() for fault in contract_faults(name, extract)]
+        found += [*reference_faults(self.extracts), *self._basis_faults()]
         surveys = self.extracts_of("survey_responses")
         if self.relationship_survey is not None and self.relationship_survey not in surveys:
             allowed = ", ".join(sorted(surveys)) or "none, since no extract is of kind survey_responses"

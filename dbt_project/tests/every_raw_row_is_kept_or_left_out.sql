@@ -1,31 +1,32 @@
 -- Counted on both sides apart: raw rows straight from the files, kept rows from the tables without left-out rows.
+{% set raw_tables = [
+    'orders', 'order_lines', 'refunds', 'fx_rates', 'customers', 'survey_responses', 'survey_invitations',
+    'subscriptions',
+] -%}
+{% set kept_row_by_row = [
+    'stg_orders', 'stg_fx_rates', 'stg_customers', 'stg_survey_invitations', 'stg_subscriptions',
+] -%}
 with
 
-raw_rows as (
-    select extract as source from {{ source('raw', 'orders') }}
-    union all
-    select extract as source from {{ source('raw', 'order_lines') }}
-    union all
-    select extract as source from {{ source('raw', 'customers') }}
-    union all
-    select extract as source from {{ source('raw', 'survey_responses') }}
-),
-
 tallies as (
+{%- for table in raw_tables %}
     select
-        source,
+        extract as source,
         1 as raw_count,
         0 as used_count,
         0 as loaded_count
-    from raw_rows
+    from {{ source('raw', table) }}
     union all
+{%- endfor %}
+{%- for model in kept_row_by_row %}
     select
         source,
         0 as raw_count,
         1 as used_count,
         0 as loaded_count
-    from {{ ref('stg_orders') }}
+    from {{ ref(model) }}
     union all
+{%- endfor %}
     select
         source,
         0 as raw_count,
@@ -38,7 +39,8 @@ tallies as (
         0 as raw_count,
         1 as used_count,
         0 as loaded_count
-    from {{ ref('stg_customers') }}
+    from {{ ref('int_refunds') }}
+    where is_in_order_currency
     union all
     select
         survey as source,

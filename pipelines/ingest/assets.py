@@ -13,8 +13,12 @@ from pipelines.resources import HomeResource
 DESCRIPTIONS = {
     "orders": "Orders as delivered, typed: one row per delivered row.",
     "order_lines": "Order lines as delivered, typed: one row per delivered row.",
+    "refunds": "Refunds in files of their own as delivered, typed: one row per delivered row.",
+    "fx_rates": "Rates of exchange as delivered, foreign units in the company's currency: one row per delivered row.",
     "customers": "Customers as delivered, pseudonymised, with their attributes: one row per delivered row.",
     "survey_responses": "Survey responses and their answers as delivered, typed: one row per delivered response.",
+    "survey_invitations": "Invitations to surveys as delivered, sent or not: one row per delivered row.",
+    "subscriptions": "Subscriptions as delivered, from their start to their end: one row per delivered row.",
 }
 
 

@@ -5,7 +5,7 @@ Every expression works on whole columns. What must stay out: files, and rules th
 
 from dataclasses import dataclass
 
-from pipelines.ingest.amounts import decimal
+from pipelines.ingest.amounts import decimal, number, rate
 from pipelines.ingest.contracts import Column, FileFormat
 from pipelines.ingest.expressions import clean, folded, literal, words
 from pipelines.ingest.kinds import ColumnSpec
@@ -78,17 +78,23 @@ def _typed_text(text: str, column: Column, spec: ColumnSpec, around: Surrounding
         case "decimal":
             value = decimal(text, around.format)
             return value, _when_unread(text, value, "unreadable_number")
+        case "rate":
+            given = number(text, around.format, "decimal(28,12)")
+            value = rate(given, around.format)
+            is_positive = f"coalesce({value} > 0, {text} is null)"
+            unread = _when_unread(text, given, "unreadable_number")
+            return value, f"coalesce({unread}, case when not {is_positive} then 'not_positive' end)"
         case "currency":
             found = f"upper({_mapped(text, column)})"
             is_unread = (
                 f"{text} is not null and not coalesce(regexp_full_match({found}, '[A-Z]{{3}}'), false)"
             )
             return (
-                f"coalesce({found}, {literal(around.currency)})",
+                f"coalesce({found}, {literal(around.currency)})" if spec.has_default else found,
                 f"case when {is_unread} then 'unmapped_value' end",
             )
         case "status" if not column.map and not column.patterns:
-            status = f"coalesce({text}, 'completed')"
+            status = f"coalesce({text}, {literal(spec.values[0])})"
             allowed = ", ".join(literal(value) for value in spec.values)
             return status, f"case when {status} not in ({allowed}) then 'unmapped_value' end"
         case "identifier":
@@ -128,7 +134,7 @@ def _mapped(text: str, column: Column) -> str:
 
 def instant(text: str, column: Column, around: Surroundings) -> str:
     """A timestamp with time zone: by the stated layouts, in the stated zone; without layouts, ISO 8601."""
-    zone = literal(column.time_zone or around.format.time_zone or around.time_zone)
+    zone = literal(zone_of(column, around))
     readings = [_by_layout(text, layout, zone) for layout in column.format]
     if not readings or around.has_native_types:
         readings.append(
@@ -136,6 +142,11 @@ def instant(text: str, column: Column, around: Surroundings) -> str:
             f"else timezone({zone}, try_cast({text} as timestamp)) end"
         )
     return f"coalesce({', '.join(readings)})" if len(readings) > 1 else readings[0]
+
+
+def zone_of(column: Column, around: Surroundings) -> str:
+    """The zone in which the column's times are written, unless they name an offset themselves."""
+    return column.time_zone or around.format.time_zone or around.time_zone
 
 
 def _by_layout(text: str, layout: str, zone: str) -> str:

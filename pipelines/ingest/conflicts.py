@@ -45,7 +45,8 @@ def _first_conflict(
     """File, line and number of all conflicts, for up to four rows of the smallest key in conflict."""
     table = next(iter(extract.spec.tables))
     content = ", ".join(column for column in extract.spec.tables[table] if column not in _NOT_CONTENT)
-    key = "identifier_key" if extract.key == ("customer_id",) else extract.key[0]
+    parts = ["identifier_key" if column == "customer_id" else column for column in extract.key]
+    key = " || '|' || ".join(f"cast({part} as varchar)" for part in parts)
     listed = ", ".join(literal(str(lake / manifest.outputs[table])) for manifest in files)
     return connection.execute(
         f"""

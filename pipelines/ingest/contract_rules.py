@@ -4,7 +4,7 @@ One generator per subject. What must stay out: the shape of a single key, which 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import available_timezones
 
 from pipelines.ingest.contracts import Column, Extract, Question
@@ -67,6 +67,9 @@ def _key_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
     if not extract.key and extract.delivery == "changes":
         message = "delivery: changes needs a key by which a later row replaces an earlier one"
         yield SettingsFault((*here, "key"), message)
+    if not extract.key and extract.kind == "fx_rates":
+        message = "a rate is told by its currency and day: state key: [currency, rate_date]"
+        yield SettingsFault((*here, "key"), message)
 
 
 def _kind_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
@@ -77,6 +80,46 @@ def _kind_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
         yield SettingsFault((*here, "questions"), "only extracts of kind survey_responses have questions")
     if is_survey and not extract.questions:
         yield SettingsFault((*here, "questions"), "a survey needs at least one question")
+    if "rate_means" in extract.format.model_fields_set and extract.kind != "fx_rates":
+        yield SettingsFault((*here, "format", "rate_means"), "only extracts of kind fx_rates have rates")
+
+
+def reference_faults(extracts: Mapping[str, Extract]) -> Iterator[SettingsFault]:
+    """What extracts say of each other: whose orders are refunded, and to which survey people are invited."""
+    surveys = [name for name, extract in extracts.items() if extract.kind == "survey_responses"]
+    for name, extract in extracts.items():
+        if (extract.refunds_of is not None) != (extract.kind == "refunds"):
+            what = "refunds need" if extract.kind == "refunds" else "only extracts of kind refunds have"
+            yield SettingsFault(
+                ("extracts", name), f"{what} refunds_of, the extract whose orders they are of"
+            )
+        elif extract.refunds_of is not None:
+            why = _unfit_for_refunds(extract.refunds_of, extracts)
+            if why:
+                yield SettingsFault(("extracts", name, "refunds_of"), why)
+        if (extract.survey is not None) != (extract.kind == "survey_invitations"):
+            is_missing = extract.kind == "survey_invitations"
+            what = (
+                "survey_invitations need" if is_missing else "only extracts of kind survey_invitations have"
+            )
+            yield SettingsFault(("extracts", name), f"{what} survey, the extract that holds its responses")
+        elif extract.survey is not None and extract.survey not in surveys:
+            message = f"{extract.survey!r} is no survey of this file; allowed: {', '.join(surveys) or 'none'}"
+            yield SettingsFault(("extracts", name, "survey"), message)
+
+
+def _unfit_for_refunds(refunded: str, extracts: Mapping[str, Extract]) -> str | None:
+    """Why no refund can be taken off the orders of that extract, null where it can."""
+    of_orders = [each for each, extract in extracts.items() if extract.kind in ("orders", "order_lines")]
+    if refunded not in of_orders:
+        allowed = ", ".join(of_orders) or "none"
+        return f"{refunded!r} is no extract of kind orders or order_lines; allowed: {allowed}"
+    orders = extracts[refunded]
+    if orders.kind == "orders" and not orders.key:
+        return f"{refunded!r} has no key: without order ids no refund finds its order"
+    if "refunded_amount" in orders.columns:
+        return f"{refunded!r} maps refunded_amount: the same money would come off twice, so map it once"
+    return None
 
 
 def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pipelines.ingest.kinds import KINDS, Kind
 from pipelines.ingest.presets import with_preset
 
-_NOT_PARSING = {"on_problem", "max_rejected_share", "delivery", "notices", "every"}
+_NOT_PARSING = {"on_problem", "max_rejected_share", "delivery", "notices", "every", "refunds_of", "survey"}
 # What decides about files and runs, not about which rows a file gives.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 # Raised whenever the same file and contract would give other rows, so that known files are read again.
 
 
@@ -57,6 +57,7 @@ class FileFormat(Strict):
     answer_column: str | None = None
     response_columns: tuple[str, ...] = ()
     answer_separator: str = ";"
+    rate_means: Literal["company_per_foreign", "foreign_per_company"] = "company_per_foreign"
 
 
 class LeftOut(Strict):
@@ -138,7 +139,10 @@ POLICIES: dict[NoticeName, Policy] = {
 class Extract(Strict):
     """One entry below `extracts:`."""
 
-    kind: Literal["orders", "order_lines", "customers", "survey_responses"]
+    kind: Literal[
+        "orders", "order_lines", "refunds", "fx_rates", "customers", "survey_responses", "survey_invitations",
+        "subscriptions",
+    ]  # fmt: skip
     preset: Literal["qualtrics", "surveymonkey", "shopify"] | None = None
     files: str = Field(min_length=1)
     delivery: Literal["increment", "changes", "full"] = "increment"
@@ -150,6 +154,8 @@ class Extract(Strict):
     max_rejected_share: float = Field(default=0.01, ge=0, le=1)
     format: FileFormat = FileFormat()
     leave_out: tuple[LeftOut, ...] = ()
+    refunds_of: str | None = None
+    survey: str | None = None
     columns: dict[str, Column]
     attributes: Annotated[
         dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")], str | int], Field(default_factory=dict)
@@ -169,6 +175,11 @@ class Extract(Strict):
     @property
     def spec(self) -> Kind:
         return KINDS[self.kind]
+
+    @property
+    def belongs_to(self) -> str | None:
+        """The extract without which this one says nothing: whose orders are refunded, whose survey is sent."""
+        return self.refunds_of or self.survey
 
     def policy(self, notice: NoticeName) -> Policy:
         """Whether something odd about the deliveries stops the run or is only told."""

@@ -7,19 +7,25 @@ tables). What must stay out: SQL and files.
 from dataclasses import dataclass, field
 from typing import Literal
 
-CellType = Literal["text", "word", "timestamp", "decimal", "identifier", "currency", "status"]
+CellType = Literal["text", "word", "timestamp", "decimal", "rate", "identifier", "currency", "status"]
 
 ORDER_STATUSES = ("completed", "cancelled", "cancellation", "not_a_sale")
 # cancelled: this sale was called off; cancellation: a document of its own that takes a sale back.
+INVITATION_STATUSES = ("sent", "bounced", "not_contacted")
+# bounced: the address did not take it; not_contacted: chosen, but kept back for want of consent or for quarantine.
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """A column that a kind may have; `values` lists what a status may become."""
+    """A column that a kind may have; `values` lists what a status may become, first what an empty one is.
+
+    `has_default` is whether a currency that is not stated is the company's; else it is told by something else.
+    """
 
     type: CellType
     is_required: bool = False
     values: tuple[str, ...] = ()
+    has_default: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class Kind:
 _IDENTITY = {"extract": "text", "file_id": "text", "line": "bigint", "known_on": "date"}
 _PERSON = {"id_space": "text", "identifier_key": "text"}
 _STATUS = ColumnSpec("status", values=ORDER_STATUSES)
+_PARTS_OF_PRICE = ("tax_amount", "shipping_amount", "discount_amount")
+_PARTS = dict.fromkeys(_PARTS_OF_PRICE, ColumnSpec("decimal"))
+_PART_TYPES = dict.fromkeys(_PARTS_OF_PRICE, "decimal(18,4)")
 
 KINDS: dict[str, Kind] = {
     "orders": Kind(
@@ -49,6 +58,7 @@ KINDS: dict[str, Kind] = {
             "ordered_at": ColumnSpec("timestamp", is_required=True),
             "gross_amount": ColumnSpec("decimal", is_required=True),
             "refunded_amount": ColumnSpec("decimal"),
+            **_PARTS,
             "currency": ColumnSpec("currency"),
             "status": _STATUS,
             "channel": ColumnSpec("word"),
@@ -56,8 +66,8 @@ KINDS: dict[str, Kind] = {
         tables={
             "orders": {
                 **_IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
-                "gross_amount": "decimal(18,4)", "refunded_amount": "decimal(18,4)", "currency": "text",
-                "status": "text", "channel": "text",
+                "gross_amount": "decimal(18,4)", "refunded_amount": "decimal(18,4)", **_PART_TYPES,
+                "currency": "text", "status": "text", "channel": "text",
             },
         },
         event="ordered_date",
@@ -72,6 +82,7 @@ KINDS: dict[str, Kind] = {
             "quantity": ColumnSpec("decimal"),
             "unit_price": ColumnSpec("decimal"),
             "line_amount": ColumnSpec("decimal"),
+            **_PARTS,
             "currency": ColumnSpec("currency"),
             "status": _STATUS,
             "channel": ColumnSpec("word"),
@@ -80,20 +91,56 @@ KINDS: dict[str, Kind] = {
             "order_lines": {
                 **_IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
                 "product_id": "text", "quantity": "decimal(18,4)", "unit_price": "decimal(18,4)",
-                "line_amount": "decimal(18,4)", "currency": "text", "status": "text", "channel": "text",
+                "line_amount": "decimal(18,4)", **_PART_TYPES, "currency": "text", "status": "text",
+                "channel": "text",
             },
         },
         event="ordered_date",
+    ),
+    "refunds": Kind(
+        key=("refund_id",),
+        columns={
+            "refund_id": ColumnSpec("text"),
+            "order_id": ColumnSpec("text", is_required=True),
+            "refunded_at": ColumnSpec("timestamp", is_required=True),
+            "refund_amount": ColumnSpec("decimal", is_required=True),
+            # Not stated it is that of the order.
+            "currency": ColumnSpec("currency", has_default=False),
+            "reason": ColumnSpec("word"),
+        },
+        tables={
+            "refunds": {
+                **_IDENTITY, "refund_id": "text", "order_id": "text", "refunded_at": "timestamp",
+                "refunded_date": "date", "refund_amount": "decimal(18,4)", "currency": "text", "reason": "text",
+            },
+        },
+    ),
+    "fx_rates": Kind(
+        key=("currency", "rate_date"),
+        columns={
+            "currency": ColumnSpec("currency", is_required=True, has_default=False),
+            "rate_date": ColumnSpec("timestamp", is_required=True),
+            "rate": ColumnSpec("rate", is_required=True),
+        },
+        tables={
+            "fx_rates": {**_IDENTITY, "currency": "text", "rate_date": "date", "rate": "decimal(18,8)"},
+        },
     ),
     "customers": Kind(
         key=("customer_id",),
         columns={
             "customer_id": ColumnSpec("identifier", is_required=True),
             "registered_at": ColumnSpec("timestamp"),
+            "valid_from": ColumnSpec("timestamp"),
         },
         tables={
-            "customers": {**_IDENTITY, **_PERSON, "registered_at": "timestamp", "registered_date": "date"},
-            "customer_attributes": {**_IDENTITY, "identifier_key": "text", "attribute": "text", "value": "text"},
+            "customers": {
+                **_IDENTITY, **_PERSON, "registered_at": "timestamp", "registered_date": "date",
+                "valid_from_date": "date",
+            },
+            "customer_attributes": {
+                **_IDENTITY, "identifier_key": "text", "valid_from_date": "date", "attribute": "text", "value": "text",
+            },
         },
     ),
     "survey_responses": Kind(
@@ -116,6 +163,40 @@ KINDS: dict[str, Kind] = {
             },
         },
         event="responded_date",
+    ),
+    "survey_invitations": Kind(
+        key=("invitation_id",),
+        columns={
+            "invitation_id": ColumnSpec("text"),
+            "customer_id": ColumnSpec("identifier"),
+            "invited_at": ColumnSpec("timestamp", is_required=True),
+            "status": ColumnSpec("status", values=INVITATION_STATUSES),
+        },
+        tables={
+            "survey_invitations": {
+                **_IDENTITY, "invitation_id": "text", **_PERSON, "invited_at": "timestamp", "invited_date": "date",
+                "status": "text",
+            },
+        },
+    ),
+    "subscriptions": Kind(
+        key=("subscription_id",),
+        columns={
+            "subscription_id": ColumnSpec("text"),
+            "customer_id": ColumnSpec("identifier", is_required=True),
+            "started_at": ColumnSpec("timestamp", is_required=True),
+            "ended_at": ColumnSpec("timestamp"),
+            "monthly_amount": ColumnSpec("decimal"),
+            "currency": ColumnSpec("currency"),
+            "plan": ColumnSpec("word"),
+        },
+        tables={
+            "subscriptions": {
+                **_IDENTITY, "subscription_id": "text", **_PERSON, "started_at": "timestamp", "started_date": "date",
+                "ended_at": "timestamp", "ended_date": "date", "monthly_amount": "decimal(18,4)", "currency": "text",
+                "plan": "text",
+            },
+        },
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ REASONS = {
     "missing_value": "are empty, and the column is needed",
     "unreadable_date": "can't be read as a date{layouts}",
     "unreadable_number": "can't be read as a number (decimal sign {decimal!r})",
+    "not_positive": "are not above 0",
     "unmapped_value": "have no entry in its map (allowed: {mapped})",
     "unknown_label": "are none of its labels (allowed: {labels})",
     "not_a_whole_number": "are no whole number (allowed: {scale})",

@@ -5,6 +5,7 @@ done with the result (`load.py`).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from pipelines.ingest.cells import Cell, Surroundings
 from pipelines.ingest.contracts import Extract
 from pipelines.ingest.expressions import clean, literal, matches
 from pipelines.ingest.headings import Wanted
-from pipelines.ingest.kinds import ColumnSpec
 from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.pseudonyms import create_people
 
@@ -38,7 +38,7 @@ def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundin
     for ours, column in extract.columns.items():
         spec = extract.spec.columns[ours]
         if ours in extract.key and not spec.is_required:
-            spec = ColumnSpec(spec.type, is_required=True, values=spec.values)
+            spec = replace(spec, is_required=True)
         source = names[column.source] if column.source is not None else None
         found.append(cells.typed(ours, column, spec, source, around))
     for attribute, theirs in extract.attributes.items():
@@ -153,7 +153,9 @@ def _table_query(
         pairs = ", ".join(
             f"{{'attribute': {literal(each)}, 'value': v_attribute_{each}}}" for each in extract.attributes
         )
-        return _long(identity + ", identifier_key", pairs, ("attribute", "value"), columns)
+        valid_from = _value("valid_from_date", "date", extract, around)
+        person = f"{identity}, identifier_key, cast({valid_from} as date) as valid_from_date"
+        return _long(person, pairs, ("attribute", "value"), columns)
     if table == "survey_answers":
         return _answers_query(extract, identity, columns)
     values = {each: _value(each, sql_type, extract, around) for each, sql_type in columns.items()}
@@ -166,15 +168,23 @@ def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -
     if column in ("extract", "file_id", "line", "known_on", "id_space", "identifier_key"):
         return column
     if column in extract.columns:
-        return f"timezone('UTC', v_{column})" if sql_type == "timestamp" else f"v_{column}"
-    instant = column.removesuffix("_date") + "_at"
-    if column.endswith("_date") and instant in extract.columns:
-        return f"timezone({literal(around.time_zone)}, v_{instant})"
+        match sql_type:
+            case "timestamp":
+                return f"timezone('UTC', v_{column})"
+            case "date":
+                # A day and no instant: the one that the file writes.
+                return f"timezone({literal(cells.zone_of(extract.columns[column], around))}, v_{column})"
+            case _:
+                return f"v_{column}"
+    for instant in (column.removesuffix("_date") + "_at", column.removesuffix("_date")):
+        if column.endswith("_date") and instant in extract.columns:
+            return f"timezone({literal(around.time_zone)}, v_{instant})"
+    spec = extract.spec.columns.get(column)
     match column:
-        case "currency":
+        case "currency" if spec and spec.has_default:
             return literal(around.currency)
-        case "status":
-            return "'completed'"
+        case "status" if spec:
+            return literal(spec.values[0])
         case "line_amount":
             return "v_quantity * v_unit_price"
         case _:

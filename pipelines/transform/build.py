@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pipelines.ingest.kinds import KINDS, REJECTED_COLUMNS
 from pipelines.ingest.lake import LakeFile
 from pipelines.refusal import Refusal
-from pipelines.settings import Settings
+from pipelines.settings import Definitions, Settings
 from pipelines.transform.periods import periods
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ CONTEXT_TABLES = {
     "run": "as_of_date date, as_of_end timestamp, knowledge text, known_until date, settings_hash text, "
     "lake_hash text, company text, time_zone text, currency text, history_start_date date, relationship_survey text",
     "settings": "min_publishable_n integer, min_disclosed_n integer, multiple_responses_policy text, sci_box text, "
-    "active_window_days integer, purchase_collapse text, ci_level double",
+    "active_window_days integer, purchase_collapse text, ci_level double, fx_max_age_days integer, "
+    "revenue_basis text, zero_value_orders text",
     "files": "extract text, kind text, file_id text, path text, known_on date, rows_read bigint, "
     "rows_loaded bigint, rows_rejected bigint, repeated_row_count bigint",
     "deliveries": "extract text, file_id text, path text, delivered_on date, known_on date, replaced_on date",
-    "extracts": "extract text, kind text, delivery text, has_key boolean",
+    "extracts": "extract text, kind text, delivery text, has_key boolean, belongs_to text",
     "questions": "survey text, question text, construct text, scale_low integer, scale_high integer, "
     "low_is_good boolean, attribute text, scale_name text, version text, question_text text",
     "segments": "segment_name text, attribute text, taken_at text",
@@ -77,7 +78,6 @@ def create_build(
 def _context_rows(
     as_of: date, knowledge: Knowledge, settings: Settings, files: Sequence[LakeFile], lake_hash: str
 ) -> dict[str, list[tuple[Any, ...]]]:
-    chosen = settings.definitions
     known_until = as_of + timedelta(days=1) if knowledge == "then" else date(9999, 12, 31)
     run = (
         as_of, end_of_day(as_of, settings.time_zone), knowledge, known_until, settings.fingerprint(), lake_hash,
@@ -86,10 +86,7 @@ def _context_rows(
     surveys = settings.extracts_of("survey_responses")
     return {
         "run": [run],
-        "settings": [
-            (chosen.min_publishable_n, chosen.min_disclosed_n, chosen.multiple_responses_policy, chosen.sci_box,
-             chosen.active_window_days, chosen.purchase_collapse, chosen.ci_level)
-        ],
+        "settings": [_settings_row(settings.definitions)],
         "files": [
             (f.extract, f.kind, f.file_id, f.path, f.known_on, f.rows_read, f.rows_loaded, f.rows_rejected,
              f.repeated_row_count)
@@ -100,7 +97,9 @@ def _context_rows(
             for f in files
             for d in f.deliveries
         ],
-        "extracts": [(name, e.kind, e.delivery, bool(e.key)) for name, e in settings.extracts.items()],
+        "extracts": [
+            (name, e.kind, e.delivery, bool(e.key), e.belongs_to) for name, e in settings.extracts.items()
+        ],
         "questions": [
             (name, q.id, q.construct_name, *(q.scale or (None, None)), q.low_is_good, q.attribute, q.scale_name,
              q.version, str(q.column if q.column is not None else next(iter(q.columns))))
@@ -112,6 +111,14 @@ def _context_rows(
             (p.grain, p.start, p.end, p.is_complete) for p in periods(settings.history_start, as_of)
         ],
     }  # fmt: skip
+
+
+def _settings_row(chosen: Definitions) -> tuple[Any, ...]:
+    return (
+        chosen.min_publishable_n, chosen.min_disclosed_n, chosen.multiple_responses_policy, chosen.sci_box,
+        chosen.active_window_days, chosen.purchase_collapse, chosen.ci_level, chosen.fx_max_age_days,
+        chosen.revenue_basis, chosen.zero_value_orders,
+    )  # fmt: skip
 
 
 def _register_raw(connection: "DuckDBPyConnection", files: Sequence[LakeFile]) -> None:

@@ -43,7 +43,7 @@ TIE_BREAKS = {
     # Within one customer: days with a purchase, first days of spells, days on which an attribute changed.
     "purchased_date",
     "first_purchased_date",
-    "known_on",
+    "held_from_date",
     # Within one customer: month's ends with a change.
     "moment_number",
     # Within one grain.

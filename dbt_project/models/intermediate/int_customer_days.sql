@@ -13,10 +13,10 @@ added_up as (
         customer_number,
         ordered_date,
         sum(case when is_purchase then 1 else 0 end) as order_count,
-        sum(case when is_purchase and is_home_currency then 1 else 0 end) as home_order_count,
-        sum(case when is_home_currency then gross_amount else 0 end) as gross_amount,
-        sum(case when is_home_currency then refunded_amount else 0 end) as refunded_amount,
-        sum(case when is_home_currency then net_amount else 0 end) as net_amount
+        -- Money of another currency without a rate is null: the order counts, its amounts do not.
+        sum(case when is_purchase and gross_amount_company is not null then 1 else 0 end) as valued_order_count,
+        coalesce(sum(gross_amount_company), 0) as gross_amount,
+        coalesce(sum(refunded_amount_company), 0) as refunded_amount
     from orders
     where customer_number is not null
     group by customer_number, ordered_date
@@ -27,7 +27,7 @@ final as (
         added_up.customer_number,
         added_up.ordered_date,
         cast(added_up.order_count as bigint) as order_count,
-        cast(added_up.home_order_count as bigint) as home_order_count,
+        cast(added_up.valued_order_count as bigint) as valued_order_count,
         cast(
             case
                 when settings.purchase_collapse = 'order' then added_up.order_count
@@ -36,7 +36,7 @@ final as (
         ) as occasion_count,
         cast(added_up.gross_amount as decimal(18, 2)) as gross_amount,
         cast(added_up.refunded_amount as decimal(18, 2)) as refunded_amount,
-        cast(added_up.net_amount as decimal(18, 2)) as net_amount
+        cast(added_up.gross_amount - added_up.refunded_amount as decimal(18, 2)) as net_amount
     from added_up
     cross join settings
 )

@@ -16,6 +16,14 @@ responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
 
+invitations as (
+    select * from {{ ref('stg_survey_invitations') }}
+),
+
+subscriptions as (
+    select * from {{ ref('stg_subscriptions') }}
+),
+
 identifiers as (
     select identifier_key from orders_from_lines
     union distinct
@@ -24,6 +32,10 @@ identifiers as (
     select identifier_key from customers
     union distinct
     select identifier_key from responses
+    union distinct
+    select identifier_key from invitations
+    union distinct
+    select identifier_key from subscriptions
 ),
 
 final as (

@@ -18,11 +18,14 @@ held_values as (
         changes.customer_number,
         changes.segment_name,
         changes.segment_value,
-        case when segments.taken_at = 'run' then {{ earliest_date() }} else changes.known_on end as valid_from_date,
-        coalesce(changes.next_known_on, {{ latest_date() }}) as valid_to_date
+        case
+            when segments.taken_at = 'run' then {{ earliest_date() }}
+            else changes.held_from_date
+        end as valid_from_date,
+        coalesce(changes.next_held_from_date, {{ latest_date() }}) as valid_to_date
     from changes
     inner join segments on changes.segment_name = segments.segment_name
-    where segments.taken_at = 'event' or changes.next_known_on is null
+    where segments.taken_at = 'event' or changes.next_held_from_date is null
 ),
 
 first_held as (

@@ -1,57 +1,53 @@
 with
 
-order_rows as (
-    select * from {{ ref('stg_orders') }}
-),
-
-orders_from_lines as (
-    select * from {{ ref('int_orders_from_lines') }}
+orders as (
+    select * from {{ ref('int_orders') }}
 ),
 
 responses as (
     select * from {{ ref('stg_survey_responses') }}
 ),
 
-run as (
-    select
-        currency as home_currency,
-        history_start_date
-    from {{ source('context', 'run') }}
+invitations as (
+    select * from {{ ref('stg_survey_invitations') }}
 ),
 
-events as (
-    select
-        source,
-        identifier_key,
-        currency,
-        ordered_date as event_date,
-        1 as row_count
-    from order_rows
-    union all
-    select
-        source,
-        identifier_key,
-        currency,
-        ordered_date as event_date,
-        line_count as row_count
-    from orders_from_lines
-    union all
-    select
-        survey as source,
-        identifier_key,
-        null as currency,
-        responded_date as event_date,
-        1 as row_count
-    from responses
+run as (
+    select history_start_date from {{ source('context', 'run') }}
 ),
 
 -- The rows behind each event: an order of ten lines is ten rows.
+events as (
+    select
+        source,
+        customer_key is null as has_no_customer,
+        gross_amount_company is null as has_no_rate,
+        ordered_date as event_date,
+        row_count
+    from orders
+    union all
+    select
+        survey as source,
+        identifier_key is null as has_no_customer,
+        false as has_no_rate,
+        responded_date as event_date,
+        1 as row_count
+    from responses
+    union all
+    select
+        source,
+        identifier_key is null as has_no_customer,
+        false as has_no_rate,
+        invited_date as event_date,
+        1 as row_count
+    from invitations
+),
+
 rows_by_reason as (
     select
         events.source,
-        sum(case when events.identifier_key is null then events.row_count else 0 end) as no_customer_count,
-        sum(case when events.currency <> run.home_currency then events.row_count else 0 end)
-            as currency_without_rate_count,
+        sum(case when events.has_no_customer then events.row_count else 0 end) as no_customer_count,
+        sum(case when events.has_no_rate then events.row_count else 0 end) as currency_without_rate_count,
         sum(case when events.event_date < run.history_start_date then events.row_count else 0 end)
             as before_history_start_count
     from events

@@ -4,6 +4,18 @@ order_lines as (
     select * from {{ ref('stg_order_lines') }}
 ),
 
+settings as (
+    select revenue_basis from {{ source('context', 'settings') }}
+),
+
+valued as (
+    select
+        order_lines.*,
+        {{ revenue('order_lines.line_amount', 'settings.revenue_basis') }} as revenue_amount
+    from order_lines
+    cross join settings
+),
+
 added_up as (
     select
         source,
@@ -26,16 +38,22 @@ added_up as (
         ) as has_sold_line,
         sum(
             case when status in ('completed', 'cancelled') and line_amount > 0 then line_amount else 0 end
+        ) as paid_amount,
+        sum(
+            case when status in ('completed', 'cancelled') and line_amount > 0 then revenue_amount else 0 end
         ) as gross_amount,
         sum(
             case
-                when status = 'cancellation' then -line_amount
-                when status = 'completed' and line_amount < 0 then -line_amount
-                when status = 'cancelled' and line_amount > 0 then line_amount
+                when status = 'cancellation' then -revenue_amount
+                when status = 'completed' and line_amount < 0 then -revenue_amount
+                when status = 'cancelled' and line_amount > 0 then revenue_amount
                 else 0
             end
-        ) as refunded_amount
-    from order_lines
+        ) as refunded_amount,
+        sum(tax_amount) as tax_amount,
+        sum(shipping_amount) as shipping_amount,
+        sum(discount_amount) as discount_amount
+    from valued
     group by source, order_id
 ),
 
@@ -49,8 +67,12 @@ final as (
         ordered_at,
         ordered_date,
         -- Rounded once per order, after the lines are summed: some prices have more than two decimals.
+        cast(round(paid_amount, 2) as decimal(18, 2)) as paid_amount,
         cast(round(gross_amount, 2) as decimal(18, 2)) as gross_amount,
         cast(round(refunded_amount, 2) as decimal(18, 2)) as refunded_amount,
+        cast(round(tax_amount, 2) as decimal(18, 2)) as tax_amount,
+        cast(round(shipping_amount, 2) as decimal(18, 2)) as shipping_amount,
+        cast(round(discount_amount, 2) as decimal(18, 2)) as discount_amount,
         currency,
         status,
         has_sold_line and refunded_amount < gross_amount as is_purchase,

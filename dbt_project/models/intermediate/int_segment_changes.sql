@@ -20,10 +20,12 @@ shown_values as (
         customer_keys.customer_number,
         segments.segment_name,
         attributes.attribute_value as segment_value,
-        attributes.known_on,
+        attributes.held_from_date,
+        -- What was said last of a day is a correction of what was said before.
         row_number() over (
-            partition by customer_keys.customer_number, segments.segment_name, attributes.known_on
+            partition by customer_keys.customer_number, segments.segment_name, attributes.held_from_date
             order by
+                attributes.known_on desc nulls last,
                 attributes.source desc nulls last,
                 attributes.file_id desc nulls last,
                 attributes.line desc nulls last
@@ -38,7 +40,7 @@ values_by_day as (
         *,
         lag(segment_value) over (
             partition by customer_number, segment_name
-            order by known_on asc nulls last
+            order by held_from_date asc nulls last
         ) as previous_value
     from shown_values
     where recency_within_day = 1
@@ -49,11 +51,11 @@ final as (
         customer_number,
         segment_name,
         segment_value,
-        known_on,
-        lead(known_on) over (
+        held_from_date,
+        lead(held_from_date) over (
             partition by customer_number, segment_name
-            order by known_on asc nulls last
-        ) as next_known_on
+            order by held_from_date asc nulls last
+        ) as next_held_from_date
     from values_by_day
     where previous_value is null or previous_value <> segment_value
 )

@@ -21,10 +21,10 @@ days_that_matter as (
     select
         customer_number,
         ordered_date,
-        home_order_count,
+        valued_order_count,
         net_amount
     from customer_days
-    where home_order_count > 0 or net_amount <> 0
+    where valued_order_count > 0 or net_amount <> 0
 ),
 
 -- What a day adds to the trailing year leaves it 365 days later for the year before, and that 365 days later.
@@ -33,7 +33,7 @@ changes_by_day as (
         customer_number,
         ordered_date as changed_date,
         net_amount as net_amount_change,
-        home_order_count as order_count_change,
+        valued_order_count as order_count_change,
         0 as year_before_order_count_change
     from days_that_matter
     union all
@@ -41,8 +41,8 @@ changes_by_day as (
         customer_number,
         {{ add_days('ordered_date', 365) }} as changed_date,
         -net_amount as net_amount_change,
-        -home_order_count as order_count_change,
-        home_order_count as year_before_order_count_change
+        -valued_order_count as order_count_change,
+        valued_order_count as year_before_order_count_change
     from days_that_matter
     union all
     select
@@ -50,9 +50,9 @@ changes_by_day as (
         {{ add_days('ordered_date', 730) }} as changed_date,
         0 as net_amount_change,
         0 as order_count_change,
-        -home_order_count as year_before_order_count_change
+        -valued_order_count as year_before_order_count_change
     from days_that_matter
-    where home_order_count > 0
+    where valued_order_count > 0
 ),
 
 final as (

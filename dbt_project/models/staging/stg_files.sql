@@ -57,6 +57,7 @@ final as (
         files.file_id,
         extracts.delivery,
         extracts.has_key,
+        extracts.belongs_to,
         judged_files.is_known,
         judged_files.is_in_force and (extracts.delivery <> 'full' or judged_files.is_newest) as is_current
     from files

@@ -13,6 +13,9 @@ final as (
         ordered_date,
         gross_amount,
         refunded_amount,
+        tax_amount,
+        shipping_amount,
+        discount_amount,
         currency,
         status,
         channel

@@ -15,6 +15,10 @@ ORDERS = [
         "update orders set status = 'storniert' where order_key = 'o1'",
     ),
     ("gross less refunded is net", "update orders set net_amount = net_amount + 0.01 where order_key = 'o1'"),
+    (
+        "an order in the company's currency has its net amount in it",
+        "update orders set net_amount_company = null where order_key = 'o1'",
+    ),
     ("gross_amount is not negative", "update orders set gross_amount = -0.01 where order_key = 'o1'"),
     (
         "refunded_amount of a sale is not negative",

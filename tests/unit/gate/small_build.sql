@@ -25,17 +25,25 @@ select
 
 create table marts.orders (
     order_key text, customer_key text, ordered_at timestamp, ordered_date date, gross_amount decimal(18, 2),
-    refunded_amount decimal(18, 2), net_amount decimal(18, 2), currency text, status text, is_purchase boolean,
-    channel text, source text
+    refunded_amount decimal(18, 2), net_amount decimal(18, 2), net_amount_company decimal(18, 2),
+    tax_amount decimal(18, 2), shipping_amount decimal(18, 2), discount_amount decimal(18, 2), currency text,
+    status text, is_purchase boolean, channel text, source text
 );
 insert into marts.orders
 select
     'o' || i, 'c' || (i % 6), timestamp '2025-01-15 12:00' + to_days(i * 20), date '2025-01-15' + (i * 20)::integer,
-    10 * (i + 1), 2, 10 * (i + 1) - 2, 'EUR', 'completed', true, 'web', 'shop_orders'
+    10 * (i + 1), 2, 10 * (i + 1) - 2, 10 * (i + 1) - 2, null, null, null, 'EUR', 'completed', true, 'web',
+    'shop_orders'
 from range(12) as orders (i);
 insert into marts.orders values
-('o12', 'c0', '2025-12-20 12:00', '2025-12-20', 0, 5, -5, 'EUR', 'cancellation', false, 'web', 'shop_orders'),
-('o13', null, '2025-12-21 23:30', '2025-12-22', 7, 0, 7, 'EUR', 'completed', true, 'web', 'shop_orders');
+(
+    'o12', 'c0', '2025-12-20 12:00', '2025-12-20', 0, 5, -5, -5, null, null, null, 'EUR', 'cancellation', false,
+    'web', 'shop_orders'
+),
+(
+    'o13', null, '2025-12-21 23:30', '2025-12-22', 7, 0, 7, 7, 1, 2, 3, 'EUR', 'completed', true, 'web',
+    'shop_orders'
+);
 
 create table marts.survey_responses (
     response_key text, customer_key text, survey text, responded_at timestamp, responded_date date, channel text,
