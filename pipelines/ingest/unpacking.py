@@ -4,7 +4,9 @@ Recognised by their bytes, not their names. What must stay out: what the data fi
 """
 
 import gzip
+import lzma
 import shutil
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -15,6 +17,11 @@ GZIP_MARK = b"\x1f\x8b"
 ZIP_MARK = b"PK\x03\x04"
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".ods")
 # These are zip archives too, and are read as what they are.
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError, ValueError,
+    IndexError, OverflowError,
+)  # fmt: skip
+# What the library raises for archives that are damaged in one place or another; a RuntimeError if one wants a password.
 AGAIN = "Have it delivered again; none of its rows was taken"
 
 
@@ -51,7 +58,7 @@ def _is_spreadsheet(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name in ("[Content_Types].xml", "mimetype") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except ZIP_ERRORS:
         return False
 
 
@@ -74,16 +81,7 @@ def _unzipped(path: Path, relative: str, target: Path) -> tuple[Path, str]:
                 )
             with archive.open(members[0]) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy, 1 << 20)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-    ) as error:
-        # A RuntimeError is what the library raises for an archive that wants a password.
+    except ZIP_ERRORS as error:
         raise FileFault(relative, f"the zip archive is damaged or locked ({error})", AGAIN) from None
     return _not_empty(target, relative), PurePosixPath(members[0].filename).name.lower()
 

@@ -102,7 +102,9 @@ def case_of(number: int) -> Case:
             name = f"mislabelled{chance.choice(SUFFIXES)}"
         case 4:
             chosen["type"] = chance.choice(TYPES)
-        case 5 | 6 if zipfile.is_zipfile(io.BytesIO(content)):
+        case 5 if content.startswith(b"PK"):
+            content = _damaged_directory(content, chance)
+        case 6 if content.startswith(b"PK"):
             content = _damaged_inside(content, chance)
         case 5 | 6 if name.endswith(".gz"):
             content = ingest_files.gzipped(_damaged(_csv(60), chance))
@@ -168,6 +170,19 @@ def _damaged_inside(archive: bytes, chance: random.Random) -> bytes:
         name = chance.choice(before.namelist())
         content = before.read(name)
     return ingest_files.rezipped(archive, name, _damaged(content, chance))
+
+
+def _damaged_directory(archive: bytes, chance: random.Random) -> bytes:
+    """What the archive says of its members: names, sizes, places, and how they are packed."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as before:
+        members = {name: before.read(name) for name in before.namelist()}
+    method = chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+    damaged = bytearray(ingest_files.zipped(members, method))
+    directory = damaged.index(b"PK\x01\x02")
+    for _ in range(chance.choice((1, 2, 4))):
+        place = chance.choice((chance.randrange(40), chance.randrange(directory, len(damaged))))
+        damaged[place] = chance.choice((0, 255, chance.randrange(256)))
+    return bytes(damaged)
 
 
 CONTRACT: dict[str, Any] = {
