@@ -28,7 +28,7 @@ check: $(VENV)/.installed
 	@$(PY) -m pipelines.cli check
 
 test: $(VENV)/.installed-dev $(MANIFEST)
-	@$(PY) -m pytest -n 2 --dist loadgroup -m "not proof" $(ARGS)
+	@$(PY) -m pytest -m "not proof" $(ARGS)
 
 proof: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m pytest -m proof $(ARGS)

@@ -25,15 +25,6 @@ def real_data() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file share their fixtures' work on one core; whole runs share theirs across files."""
-    for item in items:
-        folder = item.path.relative_to(PROJECT / "tests").parts[0]
-        name = "integration" if folder == "integration" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name))
-
-
 class Home:
     """A home under test: write files, ingest them."""
 

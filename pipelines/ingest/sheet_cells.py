@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ EXACT_BELOW = 1e15
 def main(arguments: list[str]) -> int:
     """Write the rows of the sheet that hold anything; say on standard output which sheets there are."""
     path, sheet, decimal, target = arguments
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not every system takes these limits; without them it is the library that ends the process.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     from python_calamine import CalamineWorkbook
 
     with Path(path).open("rb") as handle, Path(target).open("w", encoding="utf-8", newline="") as copy:

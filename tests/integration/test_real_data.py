@@ -14,41 +14,22 @@ import pytest
 from tests.integration.homes import NightlyHome, Row
 from tests.integration.journeys import REAL_FILES
 
+AGREEMENT = ("Strongly Disagree", "Disagree", "Neither Agree nor Disagree", "Agree", "Strongly Agree")
+FREQUENCY = ("Never", "Rarely", "Sometimes", "Often", "All of the time")
+SHARE = ("None of it", "Some of it", "About half of it", "Most of it", "All of it")
+ABILITY = ("Not at all able", "Slightly able", "Neutral", "Moderately able", "Extremely able")
+KNOWLEDGE = ("Little or no knowledge of topic", "Some knowledge of topic", "Extensive knowledge of topic")
+MOTIVATION = (
+    "Less motivated", "Slightly less motivated", "No change in motivation", "More motivated", "Much more motivated",
+)  # fmt: skip
 LIKERT_ITEMS = {
-    "recommend": (
-        "Recommend",
-        ("Strongly Disagree", "Disagree", "Neither Agree nor Disagree", "Agree", "Strongly Agree"),
-    ),
-    "worth": (
-        "Worth",
-        ("Strongly Disagree", "Disagree", "Neither Agree nor Disagree", "Agree", "Strongly Agree"),
-    ),
-    "trainers_considerate": (
-        "TrainersConsiderate",
-        ("Never", "Rarely", "Sometimes", "Often", "All of the time"),
-    ),
-    "new_information": (
-        "NewInformation",
-        ("None of it", "Some of it", "About half of it", "Most of it", "All of it"),
-    ),
-    "mcq_post_ability": (
-        "MCQPostAbility",
-        ("Not at all able", "Slightly able", "Neutral", "Moderately able", "Extremely able"),
-    ),
-    "knowledge_feedback_post": (
-        "KnowledgeFeedbackPost",
-        ("Little or no knowledge of topic", "Some knowledge of topic", "Extensive knowledge of topic"),
-    ),
-    "motivation_novice_post": (
-        "MotivationNovicePost",
-        (
-            "Less motivated",
-            "Slightly less motivated",
-            "No change in motivation",
-            "More motivated",
-            "Much more motivated",
-        ),
-    ),
+    "recommend": ("Recommend", AGREEMENT),
+    "worth": ("Worth", AGREEMENT),
+    "trainers_considerate": ("TrainersConsiderate", FREQUENCY),
+    "new_information": ("NewInformation", SHARE),
+    "mcq_post_ability": ("MCQPostAbility", ABILITY),
+    "knowledge_feedback_post": ("KnowledgeFeedbackPost", KNOWLEDGE),
+    "motivation_novice_post": ("MotivationNovicePost", MOTIVATION),
 }
 # Item: their column, and its labels from 1 upwards. One item at least of every scale of the survey.
 

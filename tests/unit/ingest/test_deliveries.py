@@ -230,7 +230,7 @@ def test_columns_that_come_and_go_are_noticed(home: Home) -> None:
 def test_a_mapped_column_that_vanishes_refuses_the_file(home: Home) -> None:
     home.land("a_2025-12-01.csv", table(ONE))
     home.land("a_2025-12-02.csv", "id,at\n2,2025-12-02\n")
-    with pytest.raises(IngestRefused, match="a_2025-12-02.csv line 1: the column 'amount' is missing"):
+    with pytest.raises(IngestRefused, match=r"a_2025-12-02\.csv line 1: the column 'amount' is missing"):
         night(home, SETTINGS, TUESDAY)
 
 
