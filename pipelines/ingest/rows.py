@@ -20,6 +20,8 @@ from pipelines.ingest.pseudonyms import create_people
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+ORDER_WITHIN_LINE = ("attribute", "question", "choice")
+# Tells the rows of one line apart in the long raw tables.
 LEFT_OUT = "left_out:"
 # Begins the reason of a row that the company itself leaves out; such rows are counted, and no fault of the file.
 
@@ -120,7 +122,10 @@ def write_rows(
     )
     for table, columns in extract.spec.tables.items():
         query = _table_query(table, columns, extract, identity, around)
-        connection.execute(f"copy ({query}) to {literal(str(target(table)))} (format parquet)")
+        # A join under several threads gives rows in any order; the same file must give the same bytes.
+        order = ", ".join(["line", *(column for column in ORDER_WITHIN_LINE if column in columns)])
+        sorted_rows = f"select * from ({query}) order by {order}"
+        connection.execute(f"copy ({sorted_rows}) to {literal(str(target(table)))} (format parquet)")
     _write_rejected(connection, manifest, target)
 
 
