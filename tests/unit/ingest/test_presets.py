@@ -77,8 +77,8 @@ def test_qualtrics_skips_its_headings_and_leaves_previews_and_unfinished_answers
     ]
     answers = raw_rows("survey_answers", "line, question, score, choice")
     assert answers == [
-        (4, "recommend", 9, None),
         (4, "reasons", None, "price"),
+        (4, "recommend", 9, None),
         (7, "reasons", None, "delivery"),
     ]
 
