@@ -19,6 +19,8 @@ from tests.proof.extract_cases import STATUSES, Case, case_of, money
 
 SECRET = b"a secret for tests alone"
 FEW, MANY = 60, 2_400
+PARTS = 4
+# Of the whole form, so that several processes can share it.
 REDUCED = range(FEW)
 
 
@@ -81,16 +83,17 @@ def test_every_row_of_a_drawn_extract_is_loaded_as_meant_or_rejected_for_its_dam
 
 
 @pytest.mark.proof
+@pytest.mark.parametrize("part", range(PARTS))
 def test_thousands_of_drawn_extracts_come_out_as_they_were_meant(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, part: int
 ) -> None:
     total: Counter[str] = Counter()
     wrong: list[str] = []
-    for number in range(10_000, 10_000 + MANY):
+    for number in range(10_000 + part, 10_000 + MANY, PARTS):
         try:
             total += judge(number, tmp_path_factory.mktemp("case"))
         except Exception as error:  # noqa: BLE001 - a refusal or a traceback is a finding like a wrong cell
             wrong.append(f"{number}: {type(error).__name__} {str(error)[:1500]}")
-    assert not wrong, f"{len(wrong)} of {MANY} cases came out otherwise:\n" + "\n".join(wrong[:10])
-    assert total["rejected"] > 1_000
-    assert all(total[each] > 100 for each in ("csv", "spreadsheet", "parquet", "ndjson")), total
+    assert not wrong, f"{len(wrong)} cases came out otherwise:\n" + "\n".join(wrong[:10])
+    assert total["rejected"] > 200
+    assert all(total[each] > 30 for each in ("csv", "spreadsheet", "parquet", "ndjson")), total
