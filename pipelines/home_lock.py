@@ -1,7 +1,7 @@
-"""One writer per home: an OS file lock that says who holds it.
+"""One writer per home: an OS file lock that says who holds it, for the whole of a run.
 
-A Dagster pool can't do this, since a run in process goes around the queue. What must stay out: what is done
-under the lock.
+A Dagster pool can't do this, since a run in process goes around the queue. The lock ends with its process, however
+that ends; what stands in the file afterwards holds nobody up. What must stay out: what is done under the lock.
 """
 
 import fcntl
@@ -9,13 +9,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from pipelines.refusal import Refusal
 
-_held: dict[Path, int] = {}
-# How often this process has entered the lock of each home; nested steps of one process don't wait for themselves.
+_held: dict[Path, tuple[IO[str], datetime]] = {}
+# The locks of this process, each since when; a run's steps, and a run within a command, don't wait for themselves.
 
 
 class HomeIsBusy(Refusal):
@@ -24,37 +25,47 @@ class HomeIsBusy(Refusal):
 
 @contextmanager
 def home_lock(lock_file: Path, run_id: str) -> Iterator[None]:
-    """Hold the home for a step; raise `HomeIsBusy` with run id and pid if another process does."""
-    if _held.get(lock_file):
-        _held[lock_file] += 1
-        try:
-            yield
-        finally:
-            _held[lock_file] -= 1
+    """Hold the home; raise `HomeIsBusy` with run, process and time at once if another process does.
+
+    Within the process that holds it anybody may enter; the lock then names the run that entered last.
+    """
+    if lock_file in _held:
+        _sign(*_held[lock_file], run_id)
+        yield
         return
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     with lock_file.open("a+", encoding="utf-8") as handle:
         _take(handle, lock_file)
-        handle.seek(0)
-        handle.truncate()
-        json.dump({"run_id": run_id, "pid": os.getpid()}, handle)
-        handle.flush()
-        _held[lock_file] = 1
+        _held[lock_file] = handle, datetime.now(UTC)
         try:
+            _sign(*_held[lock_file], run_id)
             yield
         finally:
             del _held[lock_file]
-            handle.seek(0)
-            handle.truncate()
+            handle.truncate(0)
 
 
 def _take(handle: IO[str], lock_file: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        handle.seek(0)
-        holder = handle.read() or "an unnamed process"
         raise HomeIsBusy(
-            f"{lock_file.parent} is in use by {holder}. Wait until that run has ended, then start this one again; "
-            "two homes (two values of TREUE_HOME) can run at the same time."
+            f"{lock_file.parent} is in use by another run{_holder(handle)}. Wait until that run has ended, then start "
+            "this one again; two homes (two values of TREUE_HOME) can run at the same time."
         ) from None
+
+
+def _sign(handle: IO[str], since: datetime, run_id: str) -> None:
+    handle.truncate(0)
+    json.dump({"run_id": run_id, "pid": os.getpid(), "since": f"{since:%Y-%m-%d %H:%M:%S}"}, handle)
+    handle.flush()
+
+
+def _holder(handle: IO[str]) -> str:
+    handle.seek(0)
+    try:
+        held = json.loads(handle.read())
+        return f" ({held['run_id']}, process {held['pid']}, since {held['since']} UTC)"
+    except (ValueError, KeyError, TypeError):
+        # The holder has not signed yet, or is of another version.
+        return ""

@@ -6,11 +6,13 @@ The one place besides `settings.py` that looks at the environment.
 import importlib.metadata
 import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from dagster import ConfigurableResource
+from dagster import ConfigurableResource, InitResourceContext
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
@@ -56,8 +58,17 @@ class HomeResource(ConfigurableResource[None]):
             "keep it where you keep passwords, and use the same one every night."
         )
 
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[Any]:
+        """Hold the home from before a run's first step until after its last; a schedule only looks at it."""
+        if context.run is None:
+            yield self
+        else:
+            with self.lock(context.run.run_id):
+                yield self
+
     def lock(self, run_id: str) -> AbstractContextManager[None]:
-        """Hold the home for one step."""
+        """Hold the home; a step within its run enters at once."""
         return home_lock(self.paths.lock_file, run_id)
 
     def point_dbt_here(self) -> None:

@@ -1,8 +1,9 @@
 {#-
     The rows that give way to another row of their key, as select of (extract, file_id, line, left_out_reason).
-    `rows` is a CTE with extract, file_id, line, known_on, delivery and row_key, null where the row does not compete.
-    Where later rows replace earlier ones the last row stays, else the first. Only rows whose key repeats are
-    ranked: a window over every row would cost more than the rest of staging.
+    `rows` is a CTE with extract, file_id, line, delivery, delivery_rank and row_key, null where the row does not
+    compete. Where later rows replace earlier ones the last row stays, else the first; later is the file delivered
+    later, then the row further down. Only rows whose key repeats are ranked: a window over every row would cost more
+    than the rest of staging.
 -#}
 {% macro find_repeats(rows) -%}
     select
@@ -20,8 +21,7 @@
             row_number() over (
                 partition by competing.extract, competing.row_key
                 order by
-                    competing.known_on asc nulls last,
-                    competing.file_id asc nulls last,
+                    competing.delivery_rank asc nulls last,
                     competing.line asc nulls last
             ) as place
         from {{ rows }} as competing

@@ -10,13 +10,19 @@ from pipelines.ingest.contracts import Question
 from pipelines.ingest.expressions import clean, folded, literal, words
 
 
+def says_nothing(question: Question, sources: Sequence[str]) -> str:
+    """Whether the question was met with a word that stands for no answer; an empty cell is no such word."""
+    absent = ", ".join(literal(folded(word)) for word in question.missing)
+    said = " or ".join(f"coalesce({words(clean(source))} in ({absent}), false)" for source in sources)
+    return f"({said})" if absent else "false"
+
+
 def score(question: Question, source: str) -> Cell:
     """A whole number on the question's scale, from its label or its digits; missing answers are null."""
     text = clean(source)
     plain = words(text)
     low, high = question.scale or (0, 0)
-    absent = ", ".join(literal(folded(word)) for word in question.missing)
-    is_absent = f"{plain} in ({absent})" if absent else "false"
+    is_absent = says_nothing(question, [source])
     labels = " ".join(
         f"when {literal(folded(label))} then {value}" for label, value in question.labels.items()
     )
@@ -43,8 +49,7 @@ def choices(question: Question, source: str) -> Cell:
     )
     parts = f"string_split({text}, {literal(question.separator)})" if question.separator else f"[{text}]"
     ids = f"list_transform(list_filter({parts}, lambda p: trim(p) <> ''), lambda p: case {words('p')} {cases} end)"
-    absent = ", ".join(literal(folded(word)) for word in question.missing)
-    is_absent = f"{words(text)} in ({absent})" if absent else "false"
+    is_absent = says_nothing(question, [source])
     value = f"case when {text} is null or {is_absent} then null else list_sort(list_distinct({ids})) end"
     problem = (
         f"case when {text} is null or {is_absent} then null "

@@ -1,10 +1,12 @@
 """Dagster's view of the ingest stage: one raw asset per kind, the same graph for every company."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dagster import AssetExecutionContext, AssetsDefinition, MaterializeResult, MetadataValue, asset
 
+from pipelines.ingest.faults import IngestRefused
 from pipelines.ingest.kinds import KINDS
 from pipelines.ingest.load import Ingest
 from pipelines.ingest.stage import IngestReport, ingest_extracts
@@ -41,12 +43,21 @@ def _raw_asset(kind: str) -> AssetsDefinition:
                 secret=home.secret,
                 seen_on=datetime.now(ZoneInfo(settings.time_zone)).date(),
             )
-            report = ingest_extracts(ingest, settings.extracts_of(kind))
-        for warning in report.warnings:
-            context.log.warning(warning)
+            try:
+                report = ingest_extracts(ingest, settings.extracts_of(kind))
+            except IngestRefused as refused:
+                # What is only told is told once, also on a night that fails.
+                _log(context, refused.warnings)
+                raise
+        _log(context, report.warnings)
         return MaterializeResult(metadata=_metadata(report))
 
     return raw
+
+
+def _log(context: AssetExecutionContext, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        context.log.warning(warning)
 
 
 def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
@@ -63,6 +74,7 @@ def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
         "rows_rejected": MetadataValue.int(sum(m.rows_rejected for m in (*report.read, *report.known))),
         "files": MetadataValue.md("\n".join(lines)),
         "warnings": MetadataValue.md("\n".join(f"- {warning}" for warning in report.warnings) or "none"),
+        "notices": MetadataValue.md("\n".join(f"- {notice}" for notice in report.notices) or "none"),
     }
 
 

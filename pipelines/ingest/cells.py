@@ -10,7 +10,8 @@ from pipelines.ingest.contracts import Column, FileFormat
 from pipelines.ingest.expressions import clean, folded, literal, words
 from pipelines.ingest.kinds import ColumnSpec
 
-ISO_WITH_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?)$"
+ISO_WITH_OFFSET = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|UTC|[+-]\d\d(:?\d\d)?)$"
+BLANK_BEFORE_OFFSET = r"\s+([+-][\d:]+|Z)$"
 MASK = "***"
 EXCEL_DAY_ZERO = "timestamp '1899-12-30 00:00:00'"
 # Day 60 of a spreadsheet is a 29 February 1900 that never was; counted from here, every later day is right.
@@ -113,7 +114,8 @@ def _when_unread(text: str, value: str, reason: str) -> str:
 
 
 def _when_damaged(text: str) -> str:
-    return f"case when regexp_full_match({text}, {literal(DAMAGED)}) then 'damaged_identifier' end"
+    is_damaged = f"regexp_full_match({text}, {literal(DAMAGED)})"
+    return f"case when contains({text}, '+') then case when {is_damaged} then 'damaged_identifier' end end"
 
 
 def _mapped(text: str, column: Column) -> str:
@@ -137,9 +139,12 @@ def instant(text: str, column: Column, around: Surroundings) -> str:
     zone = literal(zone_of(column, around))
     readings = [_by_layout(text, layout, zone) for layout in column.format]
     if not readings or around.has_native_types:
+        joined = f"regexp_replace({text}, '{BLANK_BEFORE_OFFSET}', '\\1')"
+        # A local time ends in a digit; a name of a zone behind it would be passed over.
+        is_local = f"right({text}, 1) between '0' and '9'"
         readings.append(
-            f"case when regexp_full_match({text}, '{ISO_WITH_OFFSET}') then try_cast({text} as timestamptz) "
-            f"else timezone({zone}, try_cast({text} as timestamp)) end"
+            f"case when regexp_full_match({text}, '{ISO_WITH_OFFSET}') then try_cast({joined} as timestamptz) "
+            f"when {is_local} then timezone({zone}, try_cast({text} as timestamp)) end"
         )
     return f"coalesce({', '.join(readings)})" if len(readings) > 1 else readings[0]
 
@@ -157,8 +162,9 @@ def _by_layout(text: str, layout: str, zone: str) -> str:
             moment = f"{EXCEL_DAY_ZERO} + to_seconds(round({days} * 86400))"
             return f"timezone({zone}, case when {is_serial} then {moment} end)"
         case "unix":
-            is_number = rf"regexp_full_match({text}, '\d{{1,10}}(\.\d+)?')"
-            return f"case when {is_number} then to_timestamp(try_cast({text} as double)) end"
+            seconds = f"try_cast(replace({text}, ',', '.') as double)"
+            is_number = rf"regexp_full_match({text}, '\d{{1,10}}([.,]\d+)?')"
+            return f"case when {is_number} then to_timestamp({seconds}) end"
         case _ if "%z" in layout:
             # The text itself names the offset: no zone may be added to it.
             return f"try_cast(try_strptime({text}, {literal(layout)}) as timestamptz)"
@@ -180,4 +186,4 @@ def normalised(text: str, column: Column) -> str:
                 value = rf"regexp_replace({value}, '[.,]0+$', '')"
             case "strip_apostrophe":
                 value = f"ltrim({value}, '''')"
-    return f"nullif(trim({value}), '')"
+    return clean(value) if column.normalise else text

@@ -143,6 +143,8 @@ def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
     if chosen.question_column is not None and not chosen.response_columns:
         message = "a long export needs the columns that tell one response from another, such as its number"
         yield SettingsFault((*here, "format", "response_columns"), message)
+    if chosen.question_column is not None and chosen.response_columns:
+        yield from _long_faults(here, extract)
     for index, rule in enumerate(extract.leave_out):
         if bool(rule.values) == bool(rule.unless):
             message = "needs either values (rows with one of them go) or unless (rows with none of them go)"
@@ -152,6 +154,19 @@ def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
     if not re.fullmatch(r"[^{}]*(\{delivered:[^{}]+\}[^{}]*)?", extract.files):
         message = "only one placeholder is known, such as {delivered:%Y-%m-%d}"
         yield SettingsFault((*here, "files"), message)
+
+
+def _long_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    """A column that is none of the response would be looked for among the questions, and be empty without a word."""
+    known = extract.format.response_columns
+    mapped: list[tuple[KeyPath, str | int | None]] = [
+        (("columns", name), column.source) for name, column in extract.columns.items()
+    ]
+    mapped += [(("leave_out", index), rule.column) for index, rule in enumerate(extract.leave_out)]
+    for key, source in mapped:
+        if source is not None and source not in known:
+            message = f"{source!r} is none of response_columns: add it there (they are {', '.join(map(repr, known))})"
+            yield SettingsFault((*here, *key), message)
 
 
 def _column_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:

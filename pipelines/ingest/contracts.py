@@ -5,6 +5,7 @@ Holds the models that validate one entry below `extracts:`, key by key. Rules th
 """
 
 import hashlib
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -12,9 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pipelines.ingest.kinds import KINDS, Kind
 from pipelines.ingest.presets import with_preset
 
-_NOT_PARSING = {"on_problem", "max_rejected_share", "delivery", "notices", "every", "refunds_of", "survey"}
+_NOT_PARSING = {
+    "on_problem", "max_rejected_share", "delivery", "notices", "accepted_until", "every", "refunds_of", "survey",
+}  # fmt: skip
 # What decides about files and runs, not about which rows a file gives.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 # Raised whenever the same file and contract would give other rows, so that known files are read again.
 
 
@@ -124,7 +127,7 @@ class Question(Strict):
 
 
 NoticeName = Literal[
-    "repeated_delivery", "changed_file", "shrunk_file", "changed_columns", "missing_delivery"
+    "repeated_delivery", "changed_file", "shrunk_file", "changed_columns", "missing_delivery", "lost_zeros"
 ]
 Policy = Literal["error", "warn"]
 POLICIES: dict[NoticeName, Policy] = {
@@ -133,6 +136,7 @@ POLICIES: dict[NoticeName, Policy] = {
     "shrunk_file": "error",
     "changed_columns": "warn",
     "missing_delivery": "warn",
+    "lost_zeros": "warn",
 }
 
 
@@ -150,6 +154,7 @@ class Extract(Strict):
     initial_load: bool = False
     on_problem: Policy = "error"
     notices: dict[NoticeName, Policy] = Field(default_factory=dict)
+    accepted_until: date | None = None
     every: Literal["day", "week", "month", "quarter"] | None = None
     max_rejected_share: float = Field(default=0.01, ge=0, le=1)
     format: FileFormat = FileFormat()
@@ -181,8 +186,10 @@ class Extract(Strict):
         """The extract without which this one says nothing: whose orders are refunded, whose survey is sent."""
         return self.refunds_of or self.survey
 
-    def policy(self, notice: NoticeName) -> Policy:
-        """Whether something odd about the deliveries stops the run or is only told."""
+    def policy(self, notice: NoticeName, since: date) -> Policy:
+        """Whether something odd about the deliveries stops the run or is only told; what was accepted is only told."""
+        if self.accepted_until is not None and since <= self.accepted_until:
+            return "warn"
         return self.notices.get(notice, POLICIES[notice])
 
     def contract_hash(self, time_zone: str, currency: str) -> str:

@@ -1,10 +1,12 @@
 """Text files with a record per line: delimited by one sign, or by runs of blanks.
 
-Leaves the tables `source` and `unsplit`. What must stay out: other formats, and what the cells mean.
+Leaves the relations `source` and `unsplit`. A large file is not kept as text first: its `source` is split while
+it is read, and its lines are numbered afterwards. What must stay out: other formats, and what the cells mean.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,15 +39,34 @@ def read_delimited(
     file_format: FileFormat,
     wanted: Sequence[Wanted],
 ) -> list[str]:
-    """Split the UTF-8 file into `source` and `unsplit`; give its headings."""
+    """Split the UTF-8 file into `source` and `unsplit`; give its headings.
+
+    Split by a sign, `source` has no lines: reading it, inside `splitting`, gives the rows in their order, headings
+    among them, for `number_lines`.
+    """
     rows = _first_records(text, relative, file_format, max(file_format.header_rows, 1))
     header = headings(rows, file_format)
     found = places(header, wanted, relative, file_format)
     if file_format.delimiter == "blanks":
         _split_blanks(connection, text, relative, file_format, len(header), found)
     else:
-        _split_signs(connection, text, relative, file_format, len(header), found)
+        _split_signs(connection, text, file_format, len(header), found)
     return header
+
+
+@contextmanager
+def splitting(relative: str) -> Iterator[None]:
+    """Tell what DuckDB says of a file that it can't split at all."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise FileFault(
+            relative,
+            f"can't be split into rows and columns ({str(error).strip().splitlines()[0][:200]})",
+            "Check that the file is text, and format.type, delimiter and quote in treue.yml",
+        ) from None
 
 
 def sniffed_delimiter(text: Path, relative: str, file_format: FileFormat, wanted: Sequence[Wanted]) -> str:
@@ -87,38 +108,37 @@ def _first_records(text: Path, relative: str, file_format: FileFormat, count: in
 def _split_signs(
     connection: "DuckDBPyConnection",
     text: Path,
-    relative: str,
     file_format: FileFormat,
     width: int,
     found: Sequence[int],
 ) -> None:
-    import duckdb
-
     columns = ", ".join(f"'f{index}': 'varchar'" for index in range(width))
     kept = ", ".join(f"f{place} as c{index}" for index, place in enumerate(found))
     quote = literal(file_format.quote)
-    try:
-        connection.execute(
-            f"""
-            create table split as
-            select {kept}
-            from read_csv(
-                {literal(str(text))}, auto_detect = false, header = false,
-                delim = {literal(file_format.delimiter or ",")}, quote = {quote}, escape = {quote},
-                columns = {{{columns}}}, ignore_errors = true,
-                store_rejects = true, rejects_limit = 0, strict_mode = true, null_padding = false,
-                max_line_size = {MAX_LINE_BYTES}
-            )
-            """
+    connection.execute(
+        f"""
+        create view source as
+        select {kept}
+        from read_csv(
+            {literal(str(text))}, auto_detect = false, header = false,
+            delim = {literal(file_format.delimiter or ",")}, quote = {quote}, escape = {quote},
+            columns = {{{columns}}}, ignore_errors = true,
+            store_rejects = true, rejects_limit = 0, strict_mode = true, null_padding = false,
+            max_line_size = {MAX_LINE_BYTES}
         )
-    except duckdb.Error as error:
-        raise FileFault(
-            relative,
-            f"can't be split into columns ({str(error).strip().splitlines()[0][:200]})",
-            "Check that the file is text, and format.type, delimiter and quote in treue.yml",
-        ) from None
+        """
+    )
+
+
+def number_lines(
+    connection: "DuckDBPyConnection", table: str, target: str, relative: str, file_format: FileFormat
+) -> None:
+    """The rows of `table`, read from `source`, become `target` with their `line`; those not split are `unsplit`.
+
+    Headings are skipped by record, not by line: question texts hold line breaks.
+    """
     _keep_unsplit(connection, relative, file_format)
-    _number_lines(connection, file_format.header_rows)
+    _count_in_unsplit(connection, table, target, file_format.header_rows)
 
 
 def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: FileFormat) -> None:
@@ -127,7 +147,7 @@ def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: 
         select
             line,
             min(cast(error_type as varchar)),
-            bool_or(error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[^\r\n][\r\n]+[^\r\n]'))
+            bool_or(error_type = 'UNQUOTED VALUE' and regexp_matches(trim(csv_line, chr(10) || chr(13)), '[\r\n]'))
         from reject_errors
         group by line
         order by line
@@ -146,14 +166,11 @@ def _keep_unsplit(connection: "DuckDBPyConnection", relative: str, file_format: 
         connection.executemany("insert into unsplit values (?, ?)", rows)
 
 
-def _number_lines(connection: "DuckDBPyConnection", header_rows: int, target: str = "source") -> None:
-    """`split` and its row ids become `target` with lines, counting in the rows that could not be split.
-
-    Headings are skipped by record, not by line: question texts hold line breaks.
-    """
+def _count_in_unsplit(connection: "DuckDBPyConnection", table: str, target: str, header_rows: int) -> None:
+    """Lines from row ids, counting in the rows that could not be split."""
     if not connection.execute("select count(*) from unsplit").fetchall()[0][0]:
         connection.execute(
-            f"create view {target} as select rowid + 1 as line, * from split where rowid >= {header_rows}"
+            f"create view {target} as select rowid + 1 as line, * from {table} where rowid >= {header_rows}"
         )
         return
     connection.execute(
@@ -166,15 +183,16 @@ def _number_lines(connection: "DuckDBPyConnection", header_rows: int, target: st
             from unsplit
         ),
         last_gaps as (select rows_before, max(gap_count) as gap_count from gaps group by rows_before),
-        numbered as (select rowid + 1 as row_number, * from split),
+        numbered as (select rowid + 1 as row_number, * from {table}),
         lines as (
             select numbered.row_number + coalesce(last_gaps.gap_count, 0) as line, numbered.* exclude (row_number)
             from numbered
             asof left join last_gaps on numbered.row_number > last_gaps.rows_before
         )
-        select * from lines where line > {header_rows}
+        select * from lines where line > {header_rows} order by line
         """
     )
+    connection.execute(f"drop table {table}")
     connection.execute(f"delete from unsplit where line <= {header_rows}")
 
 
@@ -211,9 +229,7 @@ def _split_blanks(
 
 def read_lines(connection: "DuckDBPyConnection", text: Path, relative: str, file_format: FileFormat) -> None:
     """The table `lines` (line, text) of a file whose lines are its records; those too long are `unsplit`."""
-    import duckdb
-
-    try:
+    with splitting(relative):
         connection.execute(
             f"""
             create table split as
@@ -225,11 +241,5 @@ def read_lines(connection: "DuckDBPyConnection", text: Path, relative: str, file
             )
             """
         )
-    except duckdb.Error as error:
-        raise FileFault(
-            relative,
-            f"can't be read line by line ({str(error).strip().splitlines()[0][:200]})",
-            "Check that the file is text, and format.type in treue.yml",
-        ) from None
     _keep_unsplit(connection, relative, file_format)
-    _number_lines(connection, 0, "lines")
+    _count_in_unsplit(connection, "split", "lines", 0)

@@ -3,6 +3,8 @@
 Faults of single rows are in `rejects.py`.
 """
 
+from collections.abc import Iterable
+
 from pipelines.refusal import Refusal
 
 
@@ -17,4 +19,8 @@ class FileFault(Refusal):
 
 
 class IngestRefused(Refusal):
-    """The extracts can't be taken as they are; the message lists every fault."""
+    """The extracts can't be taken as they are; the message lists every fault, beside it stands what only warns."""
+
+    def __init__(self, message: str, warnings: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.warnings = tuple(warnings)

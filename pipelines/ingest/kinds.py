@@ -159,7 +159,7 @@ KINDS: dict[str, Kind] = {
             },
             "survey_answers": {
                 "extract": "text", "file_id": "text", "line": "bigint", "question": "text", "score": "integer",
-                "choice": "text",
+                "choice": "text", "is_missing": "boolean",
             },
         },
         event="responded_date",

@@ -67,8 +67,11 @@ def lake_files(paths: HomePaths, settings: Settings, secret: bytes) -> list[Lake
 def _files_of(paths: HomePaths, name: str, extract: Extract, manifests: list[Manifest]) -> list[LakeFile]:
     """The files of one extract: of those with the same cells the first delivered, with the deliveries of all."""
     deliveries = delivered(read_ledger(paths, name), extract)
+    # A file that was read is not taken before its delivery is noted; a killed run may have left one so.
+    noted = {each.content_hash for each in deliveries}
+    taken = [manifest for manifest in manifests if manifest.content_hash in noted]
     by_cells: dict[str, list[Manifest]] = {}
-    for manifest in sorted(manifests, key=lambda each: (each.delivered_date, each.path, each.file_id)):
+    for manifest in sorted(taken, key=lambda each: (each.delivered_date, each.path, each.file_id)):
         by_cells.setdefault(manifest.cells_hash if manifest.rows_read else manifest.file_id, []).append(
             manifest
         )

@@ -1,7 +1,8 @@
-"""One delivered file, from landing to the lake: read, typed, written, committed by its manifest.
+"""One delivered file, from landing to the lake: read and typed into a draft, committed by its manifest.
 
-A file is read in a scratch database of its own and its Parquet is moved into place before the manifest is
-written, so that a killed run leaves nothing that counts. What must stay out: which files there are (`stage.py`).
+A file is read in a scratch database of its own. Its draft lies in scratch until it is committed; then its Parquet
+is moved into place before the manifest is written, so that a killed run leaves nothing that counts. What must stay
+out: which files there are, and which drafts are taken (`stage.py`).
 """
 
 import fcntl
@@ -21,8 +22,9 @@ from pipelines.ingest.contracts import Extract
 from pipelines.ingest.deliveries import Delivery
 from pipelines.ingest.expressions import literal
 from pipelines.ingest.expressions import name as quoted
-from pipelines.ingest.ledger import KNOWN_FROM_THE_START
-from pipelines.ingest.manifests import Manifest, file_id, first_seen_on, write_manifest
+from pipelines.ingest.identifiers import identifier_shapes
+from pipelines.ingest.ledger import KNOWN_FROM_THE_START, first_seen_days, read_ledger
+from pipelines.ingest.manifests import Manifest, file_id, write_manifest
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.ingest.readers import read_source
 from pipelines.ingest.rejects import Reject, judge_rejects
@@ -60,11 +62,34 @@ class FileOutcome:
     rejects: list[Reject]
 
 
-def load_file(
-    ingest: Ingest, name: str, extract: Extract, delivery: Delivery, *, commit: bool = True
-) -> FileOutcome:
-    """Read one file into the lake; without `commit` only say what it would give. A `FileFault` takes no row."""
-    first_seen = first_seen_on(ingest.paths.manifests, name, delivery.content_hash) or ingest.seen_on
+@dataclass(frozen=True)
+class Draft:
+    """A file that was read and does not count yet: what it would give, and the folder in which its Parquet lies."""
+
+    outcome: FileOutcome
+    folder: Path
+
+    def commit(self, paths: HomePaths) -> FileOutcome:
+        """Move the Parquet into the lake and write the manifest; its rows count from then on."""
+        manifest = self.outcome.manifest
+        outputs = _move(self.folder, paths, manifest.extract, manifest.file_id)
+        manifest = replace(manifest, outputs=outputs)
+        write_manifest(paths.manifests, manifest)
+        return replace(self.outcome, manifest=manifest)
+
+
+def load_file(ingest: Ingest, name: str, extract: Extract, delivery: Delivery) -> FileOutcome:
+    """Read one file by itself and commit it, whatever others say; a `FileFault` takes no row."""
+    with scratch_folder(ingest.paths) as scratch:
+        first_seen = first_seen_days(ingest.paths, name, read_ledger(ingest.paths, name))
+        seen_on = first_seen.get(delivery.content_hash, ingest.seen_on)
+        return read_file(ingest, name, extract, delivery, seen_on, scratch).commit(ingest.paths)
+
+
+def read_file(
+    ingest: Ingest, name: str, extract: Extract, delivery: Delivery, first_seen: date, scratch: Path
+) -> Draft:
+    """Read one file into a draft in the scratch folder; a `FileFault` leaves none."""
     known = KNOWN_FROM_THE_START if extract.initial_load else delivery.delivered_on or first_seen
     contract, mark = ingest.contract_of(extract), secret_fingerprint(ingest.secret)
     manifest = Manifest(
@@ -80,15 +105,12 @@ def load_file(
         first_seen_on=first_seen.isoformat(),
         known_on=known.isoformat(),
     )
-    with _scratch(ingest.paths) as (scratch, connection):
-        drafts = scratch / "drafts"
-        drafts.mkdir()
-        manifest, rejects = _read(connection, ingest, extract, delivery, manifest, scratch, drafts)
-        if commit:
-            manifest = replace(manifest, outputs=_move(drafts, ingest.paths, name, manifest.file_id))
-    if commit:
-        write_manifest(ingest.paths.manifests, manifest)
-    return FileOutcome(manifest, rejects)
+    folder = scratch / manifest.file_id
+    # Two files of the same bytes that are both refused come here twice.
+    folder.mkdir(exist_ok=True)
+    with _database(scratch) as (place, connection):
+        manifest, rejects = _read(connection, ingest, extract, delivery, manifest, place, folder)
+    return Draft(FileOutcome(manifest, rejects), folder)
 
 
 def _read(
@@ -105,7 +127,7 @@ def _read(
         connection, delivery.path, delivery.relative, extract.format, wanted_columns(extract), scratch
     )
     around = Surroundings(ingest.time_zone, ingest.currency, extract.format, source.type)
-    type_rows(connection, file_cells(extract, source.names, around))
+    type_rows(connection, source, file_cells(extract, source.names, around))
     write_rows(
         connection, extract, manifest, around, ingest.secret, lambda table: drafts / f"{table}.parquet"
     )
@@ -122,6 +144,7 @@ def _read(
         rows_loaded=rows_loaded,
         rows_rejected=rows_rejected,
         rejected_by_reason=_by_reason(rejects),
+        identifiers=identifier_shapes(connection, extract),
     )
     return read, rejects
 
@@ -148,21 +171,30 @@ def _locked(folder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def _scratch(paths: HomePaths) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
-    import duckdb
-
+def scratch_folder(paths: HomePaths) -> Iterator[Path]:
+    """A folder of the lake for drafts and all else that does not count; it goes with its user."""
     paths.lake.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=paths.lake) as folder,
         _locked(Path(folder)),
     ):
-        scratch = Path(folder)
+        yield Path(folder)
+
+
+@contextmanager
+def _database(scratch: Path) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
+    import duckdb
+
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        place = Path(folder)
         # In memory, with a folder to spill to: a database file would be written out in full when it is closed.
         with duckdb.connect() as connection:
-            connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
+            connection.execute(f"set temp_directory = {literal(str(place / 'spill'))}")
             connection.execute(f"set memory_limit = '{SCRATCH_MEMORY}'")
             connection.execute("set timezone = 'UTC'")
-            yield scratch, connection
+            connection.execute("attach ':memory:' as file (compress)")
+            connection.execute("use file")
+            yield place, connection
 
 
 def _counts(connection: "DuckDBPyConnection") -> tuple[tuple[int, int, int], list[Reject]]:
@@ -204,6 +236,9 @@ def _move(drafts: Path, paths: HomePaths, name: str, identity: str) -> dict[str,
         folder = "rejected" if draft.stem == "rejected" else f"raw/{draft.stem}"
         place = paths.lake / folder / name / f"{identity}.parquet"
         place.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("rb") as handle:
+            # A manifest must not outlive, when the machine stops, the rows that it commits.
+            os.fsync(handle.fileno())
         draft.replace(place)
         outputs["rows" if draft.stem == "rejected" else draft.stem] = place.relative_to(paths.lake).as_posix()
     return outputs

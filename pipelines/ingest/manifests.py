@@ -7,14 +7,21 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from pipelines.ingest.identifiers import Shape
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of one committed file; `outputs` are paths below the lake, by table."""
+    """What is known of one committed file; `outputs` are paths below the lake, by table.
+
+    `identifiers` says how the values in a column of identifiers look, and nothing of what they are.
+    """
 
     extract: str
     kind: str
@@ -36,6 +43,7 @@ class Manifest:
     rows_loaded: int = 0
     rows_rejected: int = 0
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
+    identifiers: dict[str, Shape] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -61,24 +69,32 @@ def manifest_file(manifests: Path, extract: str, identity: str) -> Path:
 def write_manifest(manifests: Path, manifest: Manifest) -> None:
     """Write it whole or not at all; the file's rows count from this moment on."""
     path = manifest_file(manifests, manifest.extract, manifest.file_id)
+    write_whole(path, asdict(manifest))
+
+
+def write_whole(path: Path, record: object) -> None:
+    """Write a record as JSON that is there in full or not at all, whatever ends the process or the machine."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     with draft.open("w", encoding="utf-8") as handle:
-        json.dump(asdict(manifest), handle, indent=2, sort_keys=True, ensure_ascii=False)
+        json.dump(record, handle, indent=2, sort_keys=True, ensure_ascii=False)
         handle.flush()
         os.fsync(handle.fileno())
     draft.replace(path)
 
 
 def read_manifests(manifests: Path, extract: str) -> Iterator[Manifest]:
-    """The extract's committed files in the order of their ids, those of earlier contracts among them."""
+    """The extract's committed files in the order of their ids, those of earlier contracts among them.
+
+    A manifest of another version, or one that is damaged, commits nothing: its file is read again from landing.
+    """
+    whole, names = TypeAdapter(Manifest), {each.name for each in fields(Manifest)}
     for path in sorted((manifests / extract).glob("*.json")):
-        yield Manifest(**json.loads(path.read_text(encoding="utf-8")))
-
-
-def first_seen_on(manifests: Path, extract: str, content_hash: str) -> date | None:
-    """The day these bytes were first seen, under whatever contract they were read then."""
-    days = [
-        each.first_seen_on for each in read_manifests(manifests, extract) if each.content_hash == content_hash
-    ]
-    return date.fromisoformat(min(days)) if days else None
+        content = path.read_bytes()
+        try:
+            manifest = whole.validate_json(content)
+        except ValueError:
+            continue
+        # What another version did not know must not be filled in by a default.
+        if json.loads(content).keys() == names:
+            yield manifest

@@ -1,7 +1,7 @@
 """What is odd about an extract's deliveries, though each file can be read.
 
-Judged every night from ledger and manifests, so that an error stays one until somebody has decided. What must
-stay out: faults of single files and rows.
+Judged every night from ledger and manifests, so that an error stays one until somebody has decided; each tells since
+when it is there, so that a warning need not be told again. What must stay out: faults of single files and rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from pipelines.ingest.contracts import Extract, NoticeName
+from pipelines.ingest.identifiers import beside
 from pipelines.ingest.ledger import Delivered
 from pipelines.ingest.manifests import Manifest
 
@@ -21,10 +22,18 @@ EVERY_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92}
 
 @dataclass(frozen=True)
 class Notice:
-    """Something odd: its name, by which the contract states the policy, and what was found."""
+    """Something odd: its name, by which the contract states the policy, what was found, and the day it came up.
+
+    It is news on the day it came up, unless another day is given.
+    """
 
     name: NoticeName
     message: str
+    since: date
+    news_on: date | None = None
+
+    def is_news(self, seen_on: date) -> bool:
+        return (self.news_on or self.since) >= seen_on
 
 
 def notices(
@@ -38,6 +47,7 @@ def notices(
     yield from _shrunk(current, files, extract)
     yield from _other_columns(current, files)
     yield from _missing(current, extract, seen_on)
+    yield from _lost_zeros(current, files, extract)
 
 
 def _repeated(
@@ -51,7 +61,9 @@ def _repeated(
         cells = files[each.content_hash].cells_hash
         if cells in first and files[each.content_hash].rows_read:
             yield Notice(
-                "repeated_delivery", f"{each.path} holds the same rows as {first[cells]}; they count once"
+                "repeated_delivery",
+                f"{each.path} holds the same rows as {first[cells]}; they count once",
+                each.seen_on,
             )
         first.setdefault(cells, each.path)
 
@@ -62,6 +74,7 @@ def _changed(deliveries: Sequence[Delivered]) -> Iterator[Notice]:
             yield Notice(
                 "changed_file",
                 f"{each.path} holds other bytes since {each.replaced_on}; its earlier rows are replaced",
+                each.replaced_on,
             )
 
 
@@ -75,6 +88,7 @@ def _shrunk(
         yield Notice(
             "shrunk_file",
             f"{current[-1].path} has {newest} rows, the full delivery before it ({current[-2].path}) had {before}",
+            max(each.seen_on for each in current[-2:]),
         )
 
 
@@ -85,7 +99,24 @@ def _other_columns(current: Sequence[Delivered], files: Mapping[str, Manifest]) 
         if gone or come:
             parts = [f"lacks {', '.join(map(repr, gone))}"] if gone else []
             parts += [f"has {', '.join(map(repr, come))} besides"] if come else []
-            yield Notice("changed_columns", f"{after.path} {' and '.join(parts)}, against {before.path}")
+            message = f"{after.path} {' and '.join(parts)}, against {before.path}"
+            yield Notice("changed_columns", message, max(before.seen_on, after.seen_on))
+
+
+def _lost_zeros(
+    current: Sequence[Delivered], files: Mapping[str, Manifest], extract: Extract
+) -> Iterator[Notice]:
+    for column in extract.columns:
+        held = [(each, files[each.content_hash].identifiers.get(column)) for each in current]
+        shapes = [(each, shape) for each, shape in held if shape is not None]
+        filled = [(each, shape.filled_to) for each, shape in shapes if shape.padded]
+        if len({length for _, length in filled}) != 1:
+            continue
+        witness, length = filled[0]
+        for each, shape in shapes:
+            for message in beside(column, shape, length, witness.path, extract):
+                since = max(each.seen_on, min(other.seen_on for other, _ in filled))
+                yield Notice("lost_zeros", f"{message}, in {each.path}", since)
 
 
 def _missing(current: Sequence[Delivered], extract: Extract, seen_on: date) -> Iterator[Notice]:
@@ -96,4 +127,7 @@ def _missing(current: Sequence[Delivered], extract: Extract, seen_on: date) -> I
     for before, after in pairwise([*days, max(seen_on, days[-1])] if days else []):
         if after - before > longest:
             until = f"between {before} and {after}" if after in days else f"since {before}"
-            yield Notice("missing_delivery", f"no file {until}; the one of {before + longest} is missing")
+            # While nothing has come it is news every night; a gap that is closed is news with the file behind it.
+            news_on = min((each.seen_on for each in current if each.delivered_on == after), default=seen_on)
+            message = f"no file {until}; the one of {before + longest} is missing"
+            yield Notice("missing_delivery", message, before + longest + timedelta(days=1), news_on)

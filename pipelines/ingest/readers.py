@@ -1,4 +1,4 @@
-"""From a delivered file to the table `source` of a scratch database: the wanted columns as text, with their line.
+"""From a delivered file to the relation `source` of a scratch database: the wanted columns as text, with their line.
 
 `line` is the number of the record in the file, headings counted, as a spreadsheet would number it. Rows that
 can't be split into columns go to the table `unsplit`. Here is the choice of the reader and the turning of long
@@ -6,12 +6,12 @@ exports; each format has a module of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.ingest.contracts import FileFormat
-from pipelines.ingest.delimited import read_delimited, sniffed_delimiter
+from pipelines.ingest.delimited import number_lines, read_delimited, sniffed_delimiter, splitting
 from pipelines.ingest.expressions import clean, literal
 from pipelines.ingest.headings import Wanted
 from pipelines.ingest.plain_text import plain_text
@@ -37,13 +37,19 @@ TYPE_OF_MARK = {b"PAR1": "parquet", b"PK\x03\x04": "spreadsheet", b"\xd0\xcf\x11
 
 @dataclass(frozen=True)
 class Source:
-    """What a reader found: the SQL name of each wanted column, the headings, and how the file was written."""
+    """What a reader found: the SQL name of each wanted column, the headings, and how the file was written.
 
+    Where `has_lines` is false, `source` is split while it is read, once, and its rows get their lines afterwards.
+    """
+
+    relative: str
     names: dict[Wanted, str]
     headings: list[str]
     type: str
+    format: FileFormat
     encoding: str | None = None
     delimiter: str | None = None
+    has_lines: bool = True
 
 
 def read_source(
@@ -54,7 +60,7 @@ def read_source(
     wanted: Sequence[Wanted],
     scratch: Path,
 ) -> Source:
-    """Fill `source` and `unsplit`; a `FileFault` if it can't be done."""
+    """Make `source` and `unsplit`; a `FileFault` if it can't be done. Its rows are to be read by `keep_rows`."""
     connection.execute("create table unsplit (line bigint, reason text)")
     path, inner_name = unpacked(path, relative, scratch, is_spreadsheet=file_format.type == "spreadsheet")
     chosen = file_format.type if file_format.type != "auto" else _type_of(path, inner_name)
@@ -72,10 +78,29 @@ def read_source(
             text, encoding = plain_text(path, relative, file_format.encoding, scratch)
             file_format = _with_delimiter(file_format, text, inner_name, relative, asked)
             header = read_delimited(connection, text, relative, file_format, asked)
-    if file_format.question_column is not None:
-        _turn_long(connection, file_format, wanted, asked)
     names = {column: f"c{index}" for index, column in enumerate(wanted)}
-    return Source(names, header, chosen, encoding, file_format.delimiter if chosen == "csv" else None)
+    delimiter = file_format.delimiter if chosen == "csv" else None
+    has_lines = delimiter in (None, "blanks")
+    source = Source(relative, names, header, chosen, file_format, encoding, delimiter, has_lines)
+    if file_format.question_column is None:
+        return source
+    keep_rows(connection, source, "*", "answers")
+    connection.execute(f"drop {'table' if source.has_lines else 'view'} source")
+    _turn_long(connection, file_format, wanted, asked)
+    return replace(source, has_lines=True)
+
+
+def keep_rows(
+    connection: "DuckDBPyConnection", source: Source, columns: str, target: str, view: str = "source"
+) -> None:
+    """Read `source`, or a view of it, into the relation `target`: `line` and the given columns, in file order."""
+    if source.has_lines:
+        columns = columns if columns == "*" else f"line, {columns}"
+        connection.execute(f"create table {target} as select {columns} from {view}")
+        return
+    with splitting(source.relative):
+        connection.execute(f"create table {target}_rows as select {columns} from {view}")
+    number_lines(connection, f"{target}_rows", target, source.relative, source.format)
 
 
 def _type_of(path: Path, name: str) -> str:
@@ -127,11 +152,6 @@ def _turn_long(
             cells.append(f"{answers} filter (where {is_asked}) as c{index}")
     keys = ", ".join(place[column] for column in fixed) or "line"
     connection.execute(
-        f"create table turned as "
-        f"select min(line) as line, {', '.join(cells)} from source group by {keys} order by min(line)"
+        f"create view source as "
+        f"select min(line) as line, {', '.join(cells)} from answers group by {keys} order by min(line)"
     )
-    kind = connection.execute(
-        "select table_type from information_schema.tables where table_name = 'source'"
-    ).fetchall()
-    connection.execute("drop view source" if kind == [("VIEW",)] else "drop table source")
-    connection.execute("create view source as select * from turned")

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 
 from pipelines.ingest import answers, cells
 from pipelines.ingest.cells import Cell, Surroundings
-from pipelines.ingest.contracts import Extract
+from pipelines.ingest.contracts import Extract, Question
 from pipelines.ingest.expressions import clean, literal, matches
 from pipelines.ingest.headings import Wanted
 from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.pseudonyms import create_people
+from pipelines.ingest.readers import Source, keep_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ORDER_WITHIN_LINE = ("attribute", "question", "choice")
 # Tells the rows of one line apart in the long raw tables.
+PARQUET = "format parquet, dictionary_size_limit 2000"
+# Keys have no repeats that a dictionary would save; looking for them longer is a tenth of the time.
 LEFT_OUT = "left_out:"
 # Begins the reason of a row that the company itself leaves out; such rows are counted, and no fault of the file.
 
@@ -53,6 +56,9 @@ def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundin
         else:
             cell = (answers.score if question.is_scored else answers.choices)(question, sources[0])
         found.append(Cell(f"question_{question.id}", cell.value, cell.problem, cell.shown))
+        if question.missing:
+            said = answers.says_nothing(question, sources)
+            found.append(Cell(f"missing_{question.id}", said, "null", literal(cells.MASK)))
     return found
 
 
@@ -67,7 +73,7 @@ def left_out_cell(extract: Extract, names: Mapping[Wanted, str]) -> Cell | None:
     return Cell("leave_out", "null", f"case {cases} end", "null")
 
 
-def type_rows(connection: "DuckDBPyConnection", found: list[Cell]) -> None:
+def type_rows(connection: "DuckDBPyConnection", source: Source, found: list[Cell]) -> None:
     """Create `typed`: every row with its values (`v_*`) and its first problem, if it has one."""
     values = ", ".join(f"{cell.value} as v_{cell.name}, {cell.problem} as p_{cell.name}" for cell in found)
     problems = [cell for cell in found if cell.problem != "null"]
@@ -77,18 +83,14 @@ def type_rows(connection: "DuckDBPyConnection", found: list[Cell]) -> None:
         return f"case {cases} end" if cases else "cast(null as varchar)"
 
     reason = "coalesce(" + ", ".join([*(f"p_{cell.name}" for cell in problems), "null::varchar"]) + ")"
-    connection.execute(
-        f"""
-        create table typed as
-        with judged as (select *, {values} from source)
-        select
-            line, {", ".join(f"v_{cell.name}" for cell in found)},
-            {first(lambda cell: literal(cell.name))} as problem_column,
-            {reason} as problem_reason,
-            {first(lambda cell: cell.shown)} as problem_value
-        from judged
-        """
-    )
+    connection.execute(f"create view judged as select *, {values} from source")
+    columns = f"""
+        {", ".join(f"v_{cell.name}" for cell in found)},
+        {first(lambda cell: literal(cell.name))} as problem_column,
+        {reason} as problem_reason,
+        {first(lambda cell: cell.shown)} as problem_value
+    """
+    keep_rows(connection, source, columns, "typed", "judged")
 
 
 def write_rows(
@@ -122,10 +124,11 @@ def write_rows(
     )
     for table, columns in extract.spec.tables.items():
         query = _table_query(table, columns, extract, identity, around)
-        # A join under several threads gives rows in any order; the same file must give the same bytes.
+        # Under several threads even rows in their order are cut into other groups each time; the same file must give
+        # the same bytes.
         order = ", ".join(["line", *(column for column in ORDER_WITHIN_LINE if column in columns)])
-        sorted_rows = f"select * from ({query}) order by {order}"
-        connection.execute(f"copy ({sorted_rows}) to {literal(str(target(table)))} (format parquet)")
+        rows = f"select * from ({query}) order by {order}"
+        connection.execute(f"copy ({rows}) to {literal(str(target(table)))} ({PARQUET})")
     _write_rejected(connection, manifest, target)
 
 
@@ -175,7 +178,8 @@ def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -
     if column in extract.columns:
         match sql_type:
             case "timestamp":
-                return f"timezone('UTC', v_{column})"
+                # What timezone('UTC', ...) gives, without asking the calendar of the zones.
+                return f"make_timestamp(epoch_us(v_{column}))"
             case "date":
                 # A day and no instant: the one that the file writes.
                 return f"timezone({literal(cells.zone_of(extract.columns[column], around))}, v_{column})"
@@ -197,28 +201,36 @@ def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -
 
 
 def _answers_query(extract: Extract, identity: str, columns: Mapping[str, str]) -> str:
-    scored = [question.id for question in extract.questions if question.is_scored]
+    """One row per answer, and per word that stands for none; a blank leaves no row."""
     pairs = ", ".join(
-        f"{{'question': {literal(each)}, 'score': v_question_{each}, 'choice': null::varchar}}"
-        for each in scored
+        f"{{'question': {literal(each.id)}, 'score': v_question_{each.id}, 'choice': null::varchar, "
+        f"'is_missing': {_is_missing(each)}}}"
+        for each in extract.questions
+        if each.is_scored
     )
-    queries = [_long(identity, pairs, ("question", "score", "choice"), columns)] if scored else []
+    fields = ("question", "score", "choice", "is_missing")
+    queries = [_long(identity, pairs, fields, columns)] if pairs else []
     queries += [
-        f"select {identity}, {literal(question.id)} as question, null::integer as score, "
-        f"unnest(v_question_{question.id}) as choice from kept"
-        for question in extract.questions
-        if not question.is_scored
+        f"select {identity}, {literal(each.id)} as question, null::integer as score, "
+        f"unnest(if({_is_missing(each)}, [null], v_question_{each.id})) as choice, "
+        f"{_is_missing(each)} as is_missing from kept"
+        for each in extract.questions
+        if not each.is_scored
     ]
     listed = ", ".join(f"cast({each} as {sql_type}) as {each}" for each, sql_type in columns.items())
     return f"select {listed} from ({' union all '.join(f'({query})' for query in queries)})"
 
 
+def _is_missing(question: Question) -> str:
+    return f"(v_missing_{question.id} and v_question_{question.id} is null)" if question.missing else "false"
+
+
 def _long(identity: str, pairs: str, fields: tuple[str, ...], columns: Mapping[str, str]) -> str:
-    """One row per row and pair that has a value."""
+    """One row per row and pair that says something."""
     if not pairs:
         listed = ", ".join(f"null::{sql_type} as {each}" for each, sql_type in columns.items())
         return f"select {listed} where false"
     unnested = ", ".join(f"pair.{each} as {each}" for each in fields)
-    value = "pair.value" if "value" in fields else "pair.score"
+    is_said = "pair.value is not null" if "value" in fields else "(pair.score is not null or pair.is_missing)"
     wide = f"select {identity}, unnest([{pairs}]) as pair from kept"
-    return f"select * exclude (pair), {unnested} from ({wide}) where {value} is not null"
+    return f"select * exclude (pair), {unnested} from ({wide}) where {is_said}"

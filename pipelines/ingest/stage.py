@@ -1,33 +1,45 @@
 """The ingest stage as a whole: which files are new, which are known, and what was wrong with them.
 
-All faults of a night are told at once. What must stay out: how one file is read (`load.py`).
+All faults of a night are told at once. What must stay out: how one file is read (`load.py`), and which files
+contradict each other (`admission.py`).
 """
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
-from pipelines.ingest.conflicts import refuse_conflicts
+from pipelines.ingest.admission import Night, admit
 from pipelines.ingest.contracts import Extract, Policy
 from pipelines.ingest.deliveries import Delivery, find_deliveries
 from pipelines.ingest.faults import FileFault, IngestRefused
+from pipelines.ingest.identifiers import rewritten
 from pipelines.ingest.lake import committed
-from pipelines.ingest.ledger import delivered, note_deliveries, read_ledger
-from pipelines.ingest.load import FileOutcome, Ingest, clear_scratch, load_file
-from pipelines.ingest.manifests import Manifest, file_id, manifest_file
+from pipelines.ingest.ledger import (
+    Delivered,
+    LedgerUnreadable,
+    delivered,
+    first_seen_days,
+    read_ledger,
+    write_ledger,
+)
+from pipelines.ingest.load import FileOutcome, Ingest, clear_scratch, read_file, scratch_folder
+from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.notices import notices
-from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.ingest.rejects import sentence
 
 
 @dataclass
 class IngestReport:
-    """What the night brought: files read now, files known already, and what was only warned of."""
+    """What the night brought: files read now, files known already, and what was only warned of.
+
+    `notices` are all that there are about the deliveries, also those that were told on an earlier night.
+    """
 
     read: list[Manifest] = field(default_factory=list)
     known: list[Manifest] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     @property
     def rows_loaded(self) -> int:
@@ -43,44 +55,86 @@ def ingest_extracts(ingest: Ingest, extracts: dict[str, Extract]) -> IngestRepor
         for message, policy in _ingest_extract(ingest, name, extract, report):
             (faults if policy == "error" else report.warnings).append(message)
     if faults:
-        raise IngestRefused("\n".join(faults))
+        raise IngestRefused("\n".join(faults), report.warnings)
     return report
 
 
 def _ingest_extract(
     ingest: Ingest, name: str, extract: Extract, report: IngestReport
-) -> Iterable[tuple[str, Policy]]:
-    """What is wrong with one extract, each with the policy that the contract states for it."""
+) -> Iterator[tuple[str, Policy]]:
+    """What is wrong with one extract, each with the policy that the contract states for it.
+
+    New files are read into drafts, judged together with those that count, and only then committed: one that is
+    refused leaves nothing behind, and the right one may be put in its place.
+    """
+    try:
+        ledger = read_ledger(ingest.paths, name)
+    except LedgerUnreadable as unreadable:
+        yield str(unreadable), "error"
+        return
+    manifests = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
+    known = {manifest.content_hash: manifest for manifest in manifests}
+    with scratch_folder(ingest.paths) as scratch:
+        night = Night(ingest, name, extract, ledger, known, drafts={})
+        readable, faults = _read_drafts(night, scratch)
+        taken, refusals = admit(night, readable, scratch)
+        # Bytes that are not taken replace nothing: what was read under their name before still counts.
+        ledger = night.ledger_with(taken)
+        for content in dict.fromkeys(delivery.content_hash for delivery in taken):
+            if content in known:
+                report.known.append(known[content])
+                continue
+            outcome = night.drafts[content].commit(ingest.paths)
+            known[content] = outcome.manifest
+            report.read.append(outcome.manifest)
+            report.warnings.extend(told(outcome, extract))
+    write_ledger(ingest.paths, name, ledger)
+    for fault in (*faults, *refusals):
+        yield str(fault), extract.on_problem
+    yield from _odd_deliveries(ingest, name, extract, delivered(ledger, extract), known, report)
+
+
+def _read_drafts(night: Night, scratch: Path) -> tuple[list[Delivery], list[FileFault]]:
+    """Read what is new; the deliveries that can be read, oldest first, and what is wrong with the others."""
+    ingest, name, extract = night.ingest, night.name, night.extract
     try:
         deliveries = find_deliveries(ingest.paths.landing, name, extract)
     except FileFault as fault:
-        yield str(fault), extract.on_problem
-        deliveries = []
-    readable = []
-    seen: set[str] = set()
+        return [], [fault]
+    first_seen = first_seen_days(ingest.paths, name, night.ledger)
+    readable: list[Delivery] = []
+    faults: list[FileFault] = []
     for delivery in sorted(deliveries, key=lambda each: (each.delivered_on or date.max, each.relative)):
+        content = delivery.content_hash
         try:
-            if delivery.content_hash not in seen:
-                _ingest_file(ingest, name, extract, delivery, report)
-            seen.add(delivery.content_hash)
+            if content not in night.committed and content not in night.drafts:
+                seen_on = first_seen.get(content, ingest.seen_on)
+                night.drafts[content] = read_file(ingest, name, extract, delivery, seen_on, scratch)
             readable.append(delivery)
         except FileFault as fault:
-            yield str(fault), extract.on_problem
-    # Bytes that can't be read replace nothing: what was read under their name before still counts.
-    note_deliveries(ingest.paths, name, readable, ingest.seen_on)
-    yield from _odd_deliveries(ingest, name, extract)
+            faults.append(fault)
+    return readable, faults
 
 
-def _odd_deliveries(ingest: Ingest, name: str, extract: Extract) -> Iterable[tuple[str, Policy]]:
-    ledger = delivered(read_ledger(ingest.paths, name), extract)
-    manifests = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
-    files = {manifest.content_hash: manifest for manifest in manifests}
-    for notice in notices(extract, ledger, files, ingest.seen_on):
-        yield f"extract {name}: {notice.message} ({notice.name})", extract.policy(notice.name)
+def _odd_deliveries(
+    ingest: Ingest,
+    name: str,
+    extract: Extract,
+    deliveries: list[Delivered],
+    files: dict[str, Manifest],
+    report: IngestReport,
+) -> Iterator[tuple[str, Policy]]:
+    for notice in notices(extract, deliveries, files, ingest.seen_on):
+        message = f"extract {name}: {notice.message} ({notice.name}, since {notice.since})"
+        report.notices.append(message)
+        policy = extract.policy(notice.name, notice.since)
+        # An error stays one; what is only told is told when it is news, and stands in the metadata from then on.
+        if policy == "error" or notice.is_news(ingest.seen_on):
+            yield message, policy
     # One that is still there but isn't read has its own fault, or is none of the extract's files any more.
     lost = [
         each.path
-        for each in ledger
+        for each in deliveries
         if each.replaced_on is None
         and each.content_hash not in files
         and not (ingest.paths.landing / each.path).exists()
@@ -91,32 +145,15 @@ def _odd_deliveries(ingest: Ingest, name: str, extract: Extract) -> Iterable[tup
             f"first {lost[0]}; their rows do not count. Put them back, so that they can be read again"
         )
         yield f"extract {name}: {message}", extract.on_problem
-    in_force = {each.content_hash for each in ledger if each.replaced_on is None}
-    current = [manifest for manifest in manifests if manifest.content_hash in in_force]
-    try:
-        import duckdb
-
-        with duckdb.connect() as connection:
-            refuse_conflicts(connection, ingest.paths.lake, name, extract, current)
-    except FileFault as fault:
-        yield str(fault), extract.on_problem
-
-
-def _ingest_file(
-    ingest: Ingest, name: str, extract: Extract, delivery: Delivery, report: IngestReport
-) -> None:
-    contract = ingest.contract_of(extract)
-    identity = file_id(name, delivery.content_hash, contract, secret_fingerprint(ingest.secret))
-    path = manifest_file(ingest.paths.manifests, name, identity)
-    if path.exists():
-        report.known.append(Manifest(**json.loads(path.read_text(encoding="utf-8"))))
-        return
-    outcome = load_file(ingest, name, extract, delivery)
-    report.read.append(outcome.manifest)
-    report.warnings.extend(told(outcome, extract))
 
 
 def told(outcome: FileOutcome, extract: Extract) -> list[str]:
-    """The rejected rows of a file in sentences."""
+    """The rejected rows of a file, and identifiers that a spreadsheet rewrote, in sentences."""
     manifest = outcome.manifest
-    return [sentence(reject, manifest.path, manifest.rows_read, extract) for reject in outcome.rejects]
+    rejected = [sentence(reject, manifest.path, manifest.rows_read, extract) for reject in outcome.rejects]
+    return [*rejected, *told_identifiers(manifest, extract)]
+
+
+def told_identifiers(manifest: Manifest, extract: Extract) -> list[str]:
+    """Identifiers that a spreadsheet rewrote, in sentences; the manifest keeps what they are made of."""
+    return [f"{each}, in {manifest.path}" for each in rewritten(manifest.identifiers, extract)]

@@ -64,7 +64,7 @@ def read_ndjson(
     file_format: FileFormat,
     wanted: Sequence[Wanted],
 ) -> list[str]:
-    """Fill `source` from one JSON object per line.
+    """Fill `source` from one JSON object per line; its numbers get the decimal sign that texts of this file have.
 
     A dotted name, such as `customer.id`, goes into an object, unless it stands so among the keys themselves.
     """
@@ -93,9 +93,18 @@ def read_ndjson(
             FileFormat(type="ndjson"),
         )
     paths = [literal(_path(_steps(column, header))) for column in wanted]
-    kept = "".join(f", json_extract_string(object, {path}) as c{i}" for i, path in enumerate(paths))
+    kept = "".join(f", {_json_text(path, file_format)} as c{i}" for i, path in enumerate(paths))
     connection.execute(f"create table source as select line{kept} {good}")
     return header
+
+
+def _json_text(path: str, file_format: FileFormat) -> str:
+    text = f"json_extract_string(object, {path})"
+    if file_format.decimal == ".":
+        return text
+    # A JSON number has a point, whatever sign the texts beside it have.
+    written = f"replace({text}, '.', {literal(file_format.decimal)})"
+    return f"case when json_type(object, {path}) = 'DOUBLE' then {written} else {text} end"
 
 
 def _steps(column: Wanted, keys: Sequence[str]) -> list[str]:

@@ -41,6 +41,9 @@ ALLOWED = {
         "gate.fingerprint",
         "gate.sql_text",
     },
+    # What a run would say, and a first contract for a new file: both read as ingest does, and keep nothing.
+    "check": {"ingest", "paths"},
+    "draft": {"ingest"},
     # The demo company stands apart: it writes extracts as a shop would, and knows nothing of who reads them.
     "demo": set(),
     "definitions": {
@@ -56,6 +59,7 @@ ALLOWED = {
     "cli": {
         "as_of",
         "definitions",
+        "home_lock",
         "partitions",
         "paths",
         "refusal",
@@ -63,6 +67,8 @@ ALLOWED = {
         "settings",
         "settings_file",
         "ingest",
+        "check",
+        "draft",
         "demo.home",
         "publish.headline",
     },

@@ -45,6 +45,7 @@ extracts:
     kind: survey_responses
     files: "survey/*.*"
     key: [response_id]
+    on_problem: warn
     columns: {response_id: id, customer_id: customer, responded_at: at}
     questions:
       - {id: recommend, column: score, construct: recommend, scale: [0, 10]}
@@ -98,6 +99,7 @@ def make_home(root: Path) -> None:
     land(paths, "survey/wave3.xlsx", ingest_files.xlsx(_answer_rows(300, 20)))
     land(paths, "survey/wave4.csv", _answers_csv(400, 20))
     land(paths, "survey/wave5.ndjson", ingest_files.ndjson(_answers(500, 20)).encode())
+    land(paths, "survey/wave6_says_other_things.csv", _answers_csv(205, 20))
 
 
 def land(paths: HomePaths, relative: str, content: bytes) -> None:

@@ -24,6 +24,7 @@ turned_answers as (
         ) as is_index_item,
         answers.score,
         answers.choice,
+        answers.is_missing,
         questions.scale_low,
         questions.scale_high,
         case
@@ -45,6 +46,7 @@ final as (
         answers.construct,
         answers.score,
         answers.choice,
+        answers.is_missing,
         answers.scale_low,
         answers.scale_high,
         case when answers.is_index_item then score_levels.sci_level end as sci_level,

@@ -27,7 +27,7 @@ shown_values as (
             order by
                 attributes.known_on desc nulls last,
                 attributes.source desc nulls last,
-                attributes.file_id desc nulls last,
+                attributes.delivery_rank desc nulls last,
                 attributes.line desc nulls last
         ) as recency_within_day
     from attributes

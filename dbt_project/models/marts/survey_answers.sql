@@ -12,6 +12,7 @@ final as (
         construct,
         score,
         choice,
+        is_missing,
         scale_low,
         scale_high,
         case

@@ -19,6 +19,7 @@ final as (
         attributes.file_id,
         attributes.line,
         attributes.known_on,
+        files.delivery_rank,
         -- From the day that the file states, else from the day that showed it.
         coalesce(attributes.valid_from_date, attributes.known_on) as held_from_date,
         attributes.identifier_key,

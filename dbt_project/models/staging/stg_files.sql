@@ -46,7 +46,11 @@ judged_files as (
         file_id,
         bool_or(is_known) as is_known,
         bool_or(is_in_force) as is_in_force,
-        bool_or(is_in_force and recency = 1) as is_newest
+        bool_or(is_in_force and recency = 1) as is_newest,
+        -- Of a file that was delivered twice: among changes it says again what it says, otherwise it only repeats it.
+        coalesce(min(case when is_in_force then delivered_on end), min(delivered_on)) as first_delivered_on,
+        coalesce(max(case when is_in_force then delivered_on end), max(delivered_on)) as last_delivered_on,
+        max(path) as last_path
     from ranked_deliveries
     group by extract, file_id
 ),
@@ -58,6 +62,16 @@ final as (
         extracts.delivery,
         extracts.has_key,
         extracts.belongs_to,
+        row_number() over (
+            partition by files.extract
+            order by
+                case
+                    when extracts.delivery = 'changes' then judged_files.last_delivered_on
+                    else judged_files.first_delivered_on
+                end asc nulls last,
+                judged_files.last_path asc nulls last,
+                files.file_id asc nulls last
+        ) as delivery_rank,
         judged_files.is_known,
         judged_files.is_in_force and (extracts.delivery <> 'full' or judged_files.is_newest) as is_current
     from files

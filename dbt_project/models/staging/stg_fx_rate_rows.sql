@@ -19,6 +19,7 @@ keyed_rows as (
     select
         raw_rows.*,
         files.delivery,
+        files.delivery_rank,
         files.is_known,
         files.is_current,
         -- Null where a row does not compete with others: no key, or not one of the files that count.

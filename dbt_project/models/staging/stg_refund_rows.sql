@@ -19,6 +19,7 @@ keyed_rows as (
     select
         raw_rows.*,
         files.delivery,
+        files.delivery_rank,
         files.belongs_to,
         files.is_known,
         files.is_current,

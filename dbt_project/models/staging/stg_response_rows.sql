@@ -19,6 +19,7 @@ keyed_rows as (
     select
         raw_rows.*,
         files.delivery,
+        files.delivery_rank,
         files.has_key,
         files.is_known,
         files.is_current,

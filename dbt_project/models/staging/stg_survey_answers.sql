@@ -14,7 +14,8 @@ final as (
         responses.survey,
         answers.question,
         answers.score,
-        coalesce(answers.choice, 'all') as choice
+        coalesce(answers.choice, 'all') as choice,
+        answers.is_missing
     from answers
     inner join responses
         on

@@ -86,6 +86,10 @@ SURVEY_ANSWERS = [
         "update survey_answers set response_key = 'r99' where response_key = 'r1'",
     ),
     ("an answer is a score or a choice", "update survey_answers set score = null where response_key = 'r1'"),
+    (
+        "a missing answer has neither score nor choice nor class",
+        "update survey_answers set is_missing = true where response_key = 'r1'",
+    ),
     ("a score has its scale", "update survey_answers set scale_high = null where response_key = 'r1'"),
     ("scale_low lies below scale_high", "update survey_answers set scale_high = 0 where response_key = 'r1'"),
     ("score lies on its scale", "update survey_answers set score = 11 where response_key = 'r1'"),

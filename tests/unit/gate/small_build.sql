@@ -54,19 +54,20 @@ select 'r' || i, 'c' || i, 'kunden', timestamp '2025-06-01 12:00', date '2025-06
 from range(6) as responses (i);
 
 create table marts.survey_answers (
-    response_key text, question text, survey text, construct text, score integer, choice text, scale_low integer,
-    scale_high integer, class text
+    response_key text, question text, survey text, construct text, score integer, choice text, is_missing boolean,
+    scale_low integer, scale_high integer, class text
 );
 insert into marts.survey_answers values
-('r0', 'recommend', 'kunden', 'recommend', 10, 'all', 0, 10, 'promoter'),
-('r1', 'recommend', 'kunden', 'recommend', 9, 'all', 0, 10, 'promoter'),
-('r2', 'recommend', 'kunden', 'recommend', 9, 'all', 0, 10, 'promoter'),
-('r3', 'recommend', 'kunden', 'recommend', 7, 'all', 0, 10, 'passive'),
-('r4', 'recommend', 'kunden', 'recommend', 6, 'all', 0, 10, 'detractor'),
-('r5', 'recommend', 'kunden', 'recommend', 0, 'all', 0, 10, 'detractor'),
-('r0', 'satisfaction', 'kunden', 'overall_satisfaction', 5, 'all', 1, 5, 'top'),
-('r0', 'reasons', 'kunden', 'reason', null, 'price', null, null, null),
-('r0', 'reasons', 'kunden', 'reason', null, 'service', null, null, null);
+('r0', 'recommend', 'kunden', 'recommend', 10, 'all', false, 0, 10, 'promoter'),
+('r1', 'recommend', 'kunden', 'recommend', 9, 'all', false, 0, 10, 'promoter'),
+('r2', 'recommend', 'kunden', 'recommend', 9, 'all', false, 0, 10, 'promoter'),
+('r3', 'recommend', 'kunden', 'recommend', 7, 'all', false, 0, 10, 'passive'),
+('r4', 'recommend', 'kunden', 'recommend', 6, 'all', false, 0, 10, 'detractor'),
+('r5', 'recommend', 'kunden', 'recommend', 0, 'all', false, 0, 10, 'detractor'),
+('r0', 'satisfaction', 'kunden', 'overall_satisfaction', 5, 'all', false, 1, 5, 'top'),
+('r0', 'reasons', 'kunden', 'reason', null, 'price', false, null, null, null),
+('r0', 'reasons', 'kunden', 'reason', null, 'service', false, null, null, null),
+('r5', 'satisfaction', 'kunden', 'overall_satisfaction', null, 'all', true, 1, 5, null);
 
 create table marts.left_out (stage text, source text, reason text, treatment text, row_count bigint);
 insert into marts.left_out values

@@ -126,19 +126,20 @@ def test_a_score_outside_its_scale_is_refused_and_the_scale_named(home: Home, sc
     assert f"`recommend` (their column 'Empfehlung') {told}" in message
 
 
-def test_do_not_know_is_missing_and_never_zero(home: Home, raw_rows: RawRows) -> None:
+def test_do_not_know_is_kept_as_missing_and_never_zero_and_a_blank_leaves_no_row(
+    home: Home, raw_rows: RawRows
+) -> None:
     home.land("a.csv", "id,am,Empfehlung\n1,2025-07-01,Weiß  nicht\n2,2025-07-01,\n3,2025-07-01,0\n")
     home.ingest(home.settings(SURVEY))
-    assert raw_rows("survey_answers", "line, score") == [(4, 0)]
+    assert raw_rows("survey_answers", "line, score, is_missing") == [(2, None, True), (4, 0, False)]
     assert len(raw_rows("survey_responses")) == 3
 
 
 def test_one_order_id_with_two_amounts_is_refused_with_both_places(home: Home) -> None:
     home.land("orders/a.csv", HEADER + GOOD + GOOD.replace("1234,50", "99,00"))
     settings = home.settings(ORDERS)
-    with pytest.raises(
-        IngestRefused, match=re.escape("orders/a.csv line 2 and orders/a.csv line 3")
-    ) as caught:
+    places = "orders/a.csv line 3 says other things of the same ['order_id'] than orders/a.csv line 2"
+    with pytest.raises(IngestRefused, match=re.escape(places)) as caught:
         home.ingest(settings)
     assert "delivery: changes" in str(caught.value)
     with pytest.raises(IngestRefused):

@@ -27,6 +27,7 @@ extracts:
 HEADINGS = ["id", "at", "amount"]
 ONE, TWO, THREE = (["1", "2025-12-01", "10.00"], ["2", "2025-12-02", "20.00"], ["3", "2025-12-03", "30.00"])
 MONDAY, TUESDAY, WEDNESDAY = date(2025, 12, 1), date(2025, 12, 2), date(2025, 12, 3)
+THURSDAY, FRIDAY = date(2025, 12, 4), date(2025, 12, 5)
 
 
 def table(*rows: list[str], delimiter: str = ",") -> str:
@@ -60,10 +61,8 @@ def test_the_same_cells_in_other_bytes_are_a_repeat_and_count_once(home: Home) -
     home.land("a_2025-12-01.csv", table(ONE, TWO))
     home.land("b_2025-12-02.csv", table(TWO, ONE, delimiter=";").encode("utf-16"))
     report = night(home, SETTINGS, TUESDAY)
-    assert (
-        "b_2025-12-02.csv holds the same rows as a_2025-12-01.csv; they count once (repeated_delivery)"
-        in report.warnings[0]
-    )
+    assert "b_2025-12-02.csv holds the same rows as a_2025-12-01.csv; they count once" in report.warnings[0]
+    assert report.warnings[0].endswith("(repeated_delivery, since 2025-12-02)")
     (file,) = files(home, SETTINGS)
     assert (file.path, file.rows_loaded, file.repeated_row_count) == ("a_2025-12-01.csv", 2, 2)
 
@@ -71,7 +70,7 @@ def test_the_same_cells_in_other_bytes_are_a_repeat_and_count_once(home: Home) -
 def test_a_repeat_is_an_error_where_the_contract_says_so(home: Home) -> None:
     home.land("a_2025-12-01.csv", table(ONE))
     home.land("b_2025-12-02.csv", table(ONE))
-    with pytest.raises(IngestRefused, match=r"\(repeated_delivery\)"):
+    with pytest.raises(IngestRefused, match=r"\(repeated_delivery, since 2025-12-02\)"):
         night(home, told(SETTINGS, notices="{repeated_delivery: error}"), TUESDAY)
 
 
@@ -199,7 +198,8 @@ def test_a_day_without_a_file_is_noticed_the_latest_too(
     for day in days:
         home.land(f"a_{day}.csv", table([day.isoformat(), "2025-12-01", "1.00"]))
     warnings = night(home, told(SETTINGS, every="day"), seen_on).warnings
-    assert warnings == ([f"extract shop: {message} (missing_delivery)"] if message else [])
+    since = "missing_delivery, since 2025-12-03"
+    assert warnings == ([f"extract shop: {message} ({since})"] if message else [])
 
 
 def test_a_full_dump_that_lost_a_tenth_of_its_rows_stops_the_run_until_somebody_decides(home: Home) -> None:
@@ -218,13 +218,70 @@ def test_a_full_dump_that_lost_a_tenth_of_its_rows_stops_the_run_until_somebody_
     assert len(accepted.warnings) == 1
 
 
+def test_what_is_only_told_is_told_on_the_night_it_comes_up_and_stays_among_the_notices(home: Home) -> None:
+    home.land("a_2025-12-01.csv", table(ONE))
+    night(home, SETTINGS, MONDAY)
+    home.land("a_2025-12-01.csv", table(TWO))
+    home.land("b_2025-12-02.csv", table(TWO))
+    home.land("c_2025-12-02.csv", "id,at,amount,note\n3,2025-12-02,20.00,x\n")
+    told_then = night(home, SETTINGS, TUESDAY)
+    assert [warning.rpartition("(")[2] for warning in told_then.warnings] == [
+        "repeated_delivery, since 2025-12-02)",
+        "changed_file, since 2025-12-02)",
+        "changed_columns, since 2025-12-02)",
+    ]
+    assert night(home, SETTINGS, TUESDAY).warnings == told_then.warnings
+    later = night(home, SETTINGS, WEDNESDAY)
+    assert (later.warnings, later.notices) == ([], told_then.warnings)
+
+
+def test_a_day_without_a_file_is_told_every_night_until_something_comes(home: Home) -> None:
+    daily = told(SETTINGS, every="day")
+    home.land("a_2025-12-01.csv", table(ONE))
+    for seen_on in (WEDNESDAY, THURSDAY):
+        assert "no file since 2025-12-01" in night(home, daily, seen_on).warnings[0]
+    home.land("a_2025-12-04.csv", table(TWO))
+    assert "no file between 2025-12-01 and 2025-12-04" in night(home, daily, THURSDAY).warnings[0]
+    assert night(home, daily, FRIDAY).warnings == []
+
+
+def test_an_error_stays_one_until_it_is_accepted_and_what_comes_after_that_day_is_one_again(
+    home: Home,
+) -> None:
+    strict = told(SETTINGS, notices="{changed_file: error}")
+    home.land("a_2025-12-01.csv", table(ONE))
+    night(home, strict, MONDAY)
+    home.land("a_2025-12-01.csv", table(TWO))
+    for seen_on in (TUESDAY, WEDNESDAY):
+        with pytest.raises(IngestRefused, match=r"a_2025-12-01\.csv holds other bytes since 2025-12-02"):
+            night(home, strict, seen_on)
+    accepted = told(strict, accepted_until="2025-12-02")
+    report = night(home, accepted, WEDNESDAY)
+    assert (report.read, report.warnings, len(report.notices)) == ([], [], 1)
+    home.land("a_2025-12-01.csv", table(THREE))
+    with pytest.raises(IngestRefused, match="holds other bytes since 2025-12-04"):
+        night(home, accepted, THURSDAY)
+
+
+def test_a_night_that_fails_says_its_warnings_too(home: Home) -> None:
+    home.land("a_2025-12-01.csv", table(ONE))
+    home.land("b_2025-12-02.csv", table(ONE))
+    home.land("c_2025-12-02.csv", b"")
+    with pytest.raises(IngestRefused, match="the file is empty") as caught:
+        night(home, SETTINGS, TUESDAY)
+    assert [warning.rpartition("(")[2] for warning in caught.value.warnings] == [
+        "repeated_delivery, since 2025-12-02)"
+    ]
+
+
 def test_columns_that_come_and_go_are_noticed(home: Home) -> None:
     home.land("a_2025-12-01.csv", "id,at,amount,note\n1,2025-12-01,10.00,x\n")
     home.land("a_2025-12-02.csv", "id,at,amount,tax\n2,2025-12-02,20.00,1\n")
-    warnings = night(home, SETTINGS, TUESDAY).warnings
-    assert warnings == [
-        "extract shop: a_2025-12-02.csv lacks 'note' and has 'tax' besides, against a_2025-12-01.csv (changed_columns)"
-    ]
+    (warning,) = night(home, SETTINGS, TUESDAY).warnings
+    assert warning == (
+        "extract shop: a_2025-12-02.csv lacks 'note' and has 'tax' besides, against a_2025-12-01.csv "
+        "(changed_columns, since 2025-12-02)"
+    )
 
 
 def test_a_mapped_column_that_vanishes_refuses_the_file(home: Home) -> None:

@@ -233,6 +233,21 @@ def test_json_lines_reach_into_objects_and_keep_dotted_keys(home: Home, raw_rows
     ]
 
 
+def test_numbers_of_json_have_a_point_whatever_sign_the_texts_beside_them_have(
+    home: Home, raw_rows: RawRows
+) -> None:
+    amounts: list[Any] = [1234.5, -0.99, 7, 1e-05, "1.234,50", "0,5", 12345678901234.25]
+    objects = [
+        {"Nr": f"A{i}", "Datum": "2025-07-01", "Betrag": amount, "Größe": ""}
+        for i, amount in enumerate(amounts)
+    ]
+    manifest = read(home, "a.ndjson", ingest_files.ndjson(objects).encode())
+    assert manifest.rows_loaded == len(amounts)
+    assert [amount for (amount,) in raw_rows("orders", "gross_amount")] == [
+        Decimal(each) for each in ("1234.5", "-0.99", "7", "0", "1234.5", "0.5", "12345678901234.25")
+    ]
+
+
 @pytest.mark.parametrize("sign", ["\x01", "\x02", "\x00"])
 def test_control_signs_in_json_lines_cost_their_own_line_alone(home: Home, sign: str) -> None:
     lines = ingest_files.ndjson(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.ingest.contracts import FileFormat
-from pipelines.ingest.readers import read_source
+from pipelines.ingest.readers import keep_rows, read_source
 
 
 def read(
@@ -18,11 +18,10 @@ def read(
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     with duckdb.connect() as connection:
         scratch = path.parent
-        names = read_source(
-            connection, path, path.name, FileFormat.model_validate(chosen), wanted, scratch
-        ).names
-        columns = ", ".join(names[column] for column in wanted)
-        rows = connection.execute(f"select line, {columns} from source order by line").fetchall()
+        source = read_source(connection, path, path.name, FileFormat.model_validate(chosen), wanted, scratch)
+        columns = ", ".join(source.names[column] for column in wanted)
+        keep_rows(connection, source, columns, "kept")
+        rows = connection.execute("select * from kept order by line").fetchall()
         return rows, connection.execute("select line, reason from unsplit order by line").fetchall()
 
 

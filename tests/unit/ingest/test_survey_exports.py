@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.ingest.faults import IngestRefused
 from pipelines.ingest.lake import lake_files
+from pipelines.settings_file import SettingsError
 from tests import ingest_files
 from tests.conftest import SECRET, Home, RawRows
 
@@ -93,7 +94,11 @@ def test_three_heading_rows_with_line_breaks_in_the_questions_are_no_answers(
     assert (manifest.rows_read, manifest.rows_loaded, manifest.rows_rejected) == (5, 3, 2)
     assert manifest.rejected_by_reason == {"left_out:preview": 1, "left_out:unfinished": 1}
     assert raw_rows("survey_responses", "line, response_id") == [(4, "R1"), (7, "R4"), (8, "R5")]
-    assert rows_of(raw_rows) == [(4, "recommend", 9, None), (8, "recommend", 0, None)]
+    assert raw_rows("survey_answers", "line, score, is_missing") == [
+        (4, 9, False),
+        (7, None, True),
+        (8, 0, False),
+    ]
 
 
 def test_rows_that_are_left_out_do_not_count_as_faults_of_the_file(home: Home) -> None:
@@ -169,6 +174,21 @@ def test_two_answers_to_one_question_of_a_scale_are_no_answer(home: Home) -> Non
         home.ingest(home.settings(LONG))
 
 
+@pytest.mark.parametrize(
+    ("stated", "place"),
+    [
+        ("columns: {channel: device, ", "columns.channel"),
+        ("leave_out: [{column: device, values: [x], reason: preview}]\n    columns: {", "leave_out.0"),
+    ],
+)
+def test_a_column_that_is_none_of_the_response_is_refused_and_never_looked_for_among_the_questions(
+    home: Home, stated: str, place: str
+) -> None:
+    with pytest.raises(SettingsError, match="'device' is none of response_columns: add it there") as caught:
+        home.settings(LONG.replace("columns: {", stated))
+    assert f"extracts.survey.{place}" in str(caught.value)
+
+
 def test_labels_are_scored_in_any_language_and_case_and_other_words_are_refused(
     home: Home, raw_rows: RawRows
 ) -> None:
@@ -197,13 +217,43 @@ def test_labels_are_scored_in_any_language_and_case_and_other_words_are_refused(
     rows = [["id", "at", "q"], *([f"R{i}", "2025-07-01", text] for i, text in enumerate(texts))]
     home.land("a.csv", ingest_files.csv_text(rows))
     home.ingest(home.settings(settings))
-    assert [row[2] for row in raw_rows("survey_answers", ANSWERS)] == [5, 5, 5, 4, 3]
+    assert [score for (score,) in raw_rows("survey_answers", "score")] == [5, 5, 5, 4, 3, None, None]
     assert len(raw_rows("survey_responses")) == 8
     assert [reason for (reason,) in raw_rows("rejected", "reason")] == [
         "unknown_label",
         "outside_scale",
         "outside_scale",
         "unknown_label",
+    ]
+
+
+MULTI = COMPANY + (
+    "    columns: {response_id: id, responded_at: at}\n"
+    "    questions:\n"
+    "      - {id: one_cell, column: q, construct: reason, separator: ';', choices: {Price: price, Range: range},\n"
+    "         missing: [n/a]}\n"
+    "      - {id: by_column, construct: reason, columns: {p: price, r: range}, missing: [n/a]}\n"
+)
+
+
+def test_a_multi_select_is_missing_where_a_word_says_so_and_nothing_is_chosen(
+    home: Home, raw_rows: RawRows
+) -> None:
+    rows = [
+        ["id", "at", "q", "p", "r"],
+        ["R1", "2025-07-01", "Price;Range", "x", "N/A"],
+        ["R2", "2025-07-01", "N/A", "n/a", ""],
+        ["R3", "2025-07-01", "", "", "0"],
+    ]
+    home.land("a.csv", ingest_files.csv_text(rows))
+    assert home.ingest(home.settings(MULTI)).rows_loaded == 3
+    found = raw_rows("survey_answers", "line, question, score, choice, is_missing")
+    assert sorted(found, key=str) == [
+        (2, "by_column", None, "price", False),
+        (2, "one_cell", None, "price", False),
+        (2, "one_cell", None, "range", False),
+        (3, "by_column", None, None, True),
+        (3, "one_cell", None, None, True),
     ]
 
 
@@ -231,7 +281,9 @@ def test_waves_that_overlap_keep_each_row_for_transform_to_drop_the_repeats(home
 def test_waves_that_disagree_about_a_response_are_refused_with_both_places(home: Home) -> None:
     home.land("wave1.csv", wave(1, 2))
     home.land("wave2.csv", wave(2, 3, customer="L"))
-    with pytest.raises(IngestRefused, match=r"wave1.csv line 3 and wave2.csv line 2"):
+    with pytest.raises(
+        IngestRefused, match=r"wave2.csv line 2 says other things of .* than wave1.csv line 3"
+    ):
         home.ingest(home.settings(WAVE))
 
 
