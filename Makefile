@@ -8,6 +8,7 @@ DBT_SOURCES := $(shell find dbt_project -path dbt_project/target -prune -o -type
 AS_OF ?=
 KNOWLEDGE ?= now
 PORT ?= 3000
+export FILE ?=
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
@@ -16,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 # Dagster says at every start that backfill policies are in beta; they are pinned with the family.
 export PYTHONWARNINGS := ignore:Parameter
 
-.PHONY: run ui check test proof bench lint clean
+.PHONY: run ui check draft test proof bench lint clean
 
 run: $(MANIFEST)
 	@$(PY) -m pipelines.cli run $(if $(AS_OF),--as-of $(AS_OF)) --knowledge $(KNOWLEDGE)
@@ -26,6 +27,9 @@ ui: $(MANIFEST)
 
 check: $(VENV)/.installed
 	@$(PY) -m pipelines.cli check
+
+draft: $(VENV)/.installed
+	@$(PY) -m pipelines.cli draft "$$FILE"
 
 test: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m pytest -m "not proof" $(ARGS)

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `run`, `check`, `ui`.
+"""The commands behind the Makefile: `run`, `check`, `draft`, `ui`.
 
 They prepare a home and hand over to Dagster; the nightly job itself is the one that the UI and the schedule
 launch. What must stay out: anything that a run needs when it is not started from here.
@@ -14,8 +14,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from pipelines.ingest.contracts import Extract
+from pipelines.home_lock import home_lock
 from pipelines.paths import HomePaths
 from pipelines.refusal import Refusal
 from pipelines.settings import Settings, home_of_environment, load_settings
@@ -24,9 +25,11 @@ from pipelines.settings_file import SettingsError
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-    from pipelines.ingest.manifests import Manifest
-
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+class NoSuchFile(Refusal):
+    """A file to be described that is not there."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,12 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31")
     run.add_argument("--knowledge", choices=("now", "then"), default="now")
     commands.add_parser("check", help="validate treue.yml and say what each extract's files would give")
+    draft_parser = commands.add_parser("draft", help="write the first draft of a contract for a file")
+    draft_parser.add_argument("file", help="the file, as a path or by its name below landing/")
     ui = commands.add_parser("ui", help="serve the Dagster UI and its daemon on 127.0.0.1")
     ui.add_argument("--port", type=int, default=3000)
     chosen = parser.parse_args(arguments)
     # Dagster says at every start that backfill policies are in beta; its versions are pinned.
     warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
     try:
+        if chosen.command == "draft":
+            return draft(chosen.file)
         paths = prepare_home()
         match chosen.command:
             case "check":
@@ -52,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "ui":
                 return serve(paths, chosen.port)
             case _:
-                return run_nightly(paths, chosen.as_of, chosen.knowledge)
+                # Before all that is slow to import: whoever comes second is told at once, and touches nothing.
+                with home_lock(paths.lock_file, "make run"):
+                    return run_nightly(paths, chosen.as_of, chosen.knowledge)
     except Refusal as error:
         print(error, file=sys.stderr)
         return 1
@@ -76,51 +85,48 @@ def prepare_home() -> HomePaths:
 
 
 def check(paths: HomePaths) -> int:
-    """Read every file as ingest would, commit nothing, and say what each gives."""
-    from pipelines.ingest.deliveries import find_deliveries
-    from pipelines.ingest.faults import FileFault
-    from pipelines.ingest.load import Ingest, load_file
-    from pipelines.ingest.stage import told
+    """Say what a run would make of the files in landing; 1 if it would fail. Nothing is kept."""
+    from pipelines.check.rehearsal import rehearse, unmatched_files
+    from pipelines.check.report import told_extract, told_unmatched
+    from pipelines.ingest.load import Ingest
     from pipelines.resources import home_resource
 
     home = home_resource()
     settings = home.settings
-    today = datetime.now(UTC).date()
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
     ingest = Ingest(paths, settings.time_zone, settings.currency, home.secret, today)
     print(f"{paths.settings_file}: valid ({settings.company}, {len(settings.extracts)} extracts)")
-    faults = 0
-    for name, extract in settings.extracts.items():
-        print(f"\n{name} ({extract.kind}, {extract.files})")
-        try:
-            deliveries = find_deliveries(paths.landing, name, extract)
-        except FileFault as fault:
-            deliveries, faults = [], faults + _told_fault(fault, extract)
-        for delivery in deliveries:
-            try:
-                outcome = load_file(ingest, name, extract, delivery, commit=False)
-            except FileFault as fault:
-                faults += _told_fault(fault, extract)
-                continue
-            manifest = outcome.manifest
-            print(
-                f"  {manifest.path} ({_written(manifest)}): {manifest.rows_read} rows read, "
-                f"{manifest.rows_loaded} would be loaded, {manifest.rows_rejected} rejected; "
-                f"known from {manifest.known_on}"
-            )
-            for line in told(outcome, extract):
-                print(f"    {line}")
-    return 1 if faults else 0
+    errors = 0
+    for findings in rehearse(ingest, settings.extracts):
+        print(told_extract(findings, settings.time_zone, settings.currency), flush=True)
+        errors += len(findings.errors)
+    if unmatched := unmatched_files(paths.landing, settings.extracts):
+        print(told_unmatched(unmatched))
+    print(f"\nA run would {f'fail: {errors} error(s), see above' if errors else 'read all of this'}.")
+    return 1 if errors else 0
 
 
-def _written(manifest: "Manifest") -> str:
-    """How the file is written, as stated or as told from the file itself."""
-    delimiter = f"delimiter {manifest.delimiter!r}" if manifest.delimiter else None
-    return ", ".join(part for part in (manifest.file_type, manifest.encoding, delimiter) if part)
+def draft(file: str) -> int:
+    """Write the first draft of a contract for a file nobody has described; the home needs no settings for it."""
+    from pipelines.draft.description import described
+    from pipelines.draft.entry import entry
 
-
-def _told_fault(fault: Exception, extract: Extract) -> int:
-    print(f"  {'ERROR' if extract.on_problem == 'error' else 'warning'}: {fault}")
-    return extract.on_problem == "error"
+    root, _ = home_of_environment()
+    landing = HomePaths(root).landing
+    path = next((each for each in (Path(file).resolve(), landing / file) if each.is_file()), None)
+    if path is None:
+        raise NoSuchFile(
+            f"{file or 'FILE'} is no file, neither here nor below {landing}: make draft FILE=path/to/file.csv"
+        )
+    is_landed = path.is_relative_to(landing.resolve())
+    relative = path.relative_to(landing.resolve()).as_posix() if is_landed else path.name
+    try:
+        extracts = load_settings(root).extracts
+    except SettingsError:
+        # A home that is only being set up; the draft names no extract of it.
+        extracts = {}
+    print(entry(described(path, relative), extracts), end="")
+    return 0
 
 
 def run_nightly(paths: HomePaths, as_of: date | None, knowledge: str) -> int:
