@@ -147,6 +147,63 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
+class Inviting:
+    """What becomes of the invitations to a wave; whoever is too new for it is chosen and kept back."""
+
+    bounced_share: float = 0.04
+    # Of the invited who do not respond: their address did not take the mail.
+
+
+@dataclass(frozen=True)
+class SwissShop:
+    """A second shop, with customers of its own who buy, spend and drop out like those of the first one.
+
+    Its prices follow the exchange rate, so that purchases are worth as much in euros as the first shop's.
+    """
+
+    customers_share: float = 0.05
+    # Customers drawn for it per customer of the first shop; only those who order become known.
+    further_items: int = 3
+    further_item_share: float = 0.3
+    # An order has 1 + Binomial(3, 0.3) items.
+    refund_days: tuple[int, int] = (2, 20)
+    # From the order to the money paid back.
+    refunded_twice_share: float = 0.3
+    # Of the partial refunds: paid back in two parts.
+    refunds_without_order: int = 4
+    # Paid back in the first days of the history, for orders before it.
+
+
+@dataclass(frozen=True)
+class ExchangeRates:
+    """Francs for one euro, quoted with four decimals on working days: a random walk of its logarithm."""
+
+    first_day: date = date(2022, 12, 30)
+    # The history begins on a holiday: the rate before it is needed.
+    first_quote: float = 0.985
+    daily_deviation: float = 0.003
+    gap: tuple[date, date] = (date(2025, 7, 28), date(2025, 8, 15))
+    # First and last day without a delivery of rates.
+    max_age_days: int = 7
+    # fx_max_age_days in treue.yml.
+
+
+@dataclass(frozen=True)
+class Subscribing:
+    """The flower subscription: months that begin on the first of the month after it was ordered."""
+
+    share: float = 0.1
+    # Of the first shop's customers with a purchase, independent of all else.
+    longest_wait_days: int = 240
+    # From the first purchase to the order of the subscription, each day as likely.
+    withdrawn_share: float = 0.04
+    # Withdrawn on the day of its order, before it began.
+    monthly_end_share: float = 0.06
+    # Of the running ones end with each month.
+    plan_shares: tuple[float, float, float] = (0.5, 0.35, 0.15)
+
+
+@dataclass(frozen=True)
 class Company:
     """Blumenhaus Linde."""
 
@@ -157,6 +214,10 @@ class Company:
     loyalty: Loyalty
     responding: Responding
     satisfaction: Satisfaction
+    inviting: Inviting
+    swiss_shop: SwissShop
+    exchange_rates: ExchangeRates
+    subscribing: Subscribing
     waves: tuple[Wave, ...]
     ordinal_items: tuple[OrdinalItem, ...]
     drivers: tuple[DriverItem, ...]
@@ -174,6 +235,10 @@ LINDE = Company(
     loyalty=Loyalty(),
     responding=Responding(),
     satisfaction=Satisfaction(),
+    inviting=Inviting(),
+    swiss_shop=SwissShop(),
+    exchange_rates=ExchangeRates(),
+    subscribing=Subscribing(),
     waves=(
         Wave("2024", date(2024, 6, 3), date(2024, 7, 5), loyalty_shift=0.0),
         Wave("2025", date(2025, 6, 2), date(2025, 7, 5), loyalty_shift=0.2),

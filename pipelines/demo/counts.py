@@ -4,9 +4,10 @@ Plain counting by the definitions that treue.yml chooses (purchases collapse to 
 period counts, active within 365 days). No expectation stands here: those are in the `expected_*` modules.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,13 @@ from pipelines.demo.answer_model import SCI_ITEMS
 from pipelines.demo.company import HISTORY_DAYS
 from pipelines.demo.customers import Customers
 from pipelines.demo.expected_purchases import ACTIVE_DAYS, quarter_starts
+from pipelines.demo.invitations import BOUNCED, DELIVERED, KEPT_BACK, Invitations
 from pipelines.demo.orders import CANCELLED, FULLY_REFUNDED, GUEST, PARTLY_REFUNDED, Orders
+from pipelines.demo.subscriptions import PLANS, Subscriptions
 from pipelines.demo.survey import ANONYMOUS, MISSING, Responses, history_day
+
+Shops: TypeAlias = Sequence[tuple[Customers, Orders]]
+# The first one first.
 
 
 def order_counts(orders: Orders) -> dict[str, Any]:
@@ -30,29 +36,33 @@ def order_counts(orders: Orders) -> dict[str, Any]:
         "fully_refunded": int((orders.statuses == FULLY_REFUNDED).sum()),
         "partly_refunded": int((orders.statuses == PARTLY_REFUNDED).sum()),
         "guests": int((~known).sum()),
-        "gross_amount": _euros(orders.gross_cents.sum()),
-        "refunded_amount": _euros(refunded.sum()),
-        "net_amount": _euros((orders.gross_cents - refunded).sum()),
-        "net_amount_of_customers": _euros((orders.gross_cents - refunded)[known].sum()),
+        "gross_amount": amount(orders.gross_cents.sum()),
+        "refunded_amount": amount(refunded.sum()),
+        "net_amount": amount((orders.gross_cents - refunded).sum()),
+        "net_amount_of_customers": amount((orders.gross_cents - refunded)[known].sum()),
     }
 
 
-def customer_counts(customers: Customers, orders: Orders) -> dict[str, Any]:
-    """Known customers, buyers, and those with two or more distinct purchase days."""
-    who, _ = _occasions(orders)
-    occasions = np.bincount(who, minlength=customers.numbers.size)
+def customer_counts(shops: Shops) -> dict[str, Any]:
+    """Known customers, buyers, and those with two or more distinct purchase days.
+
+    The first shop delivers a file of all its customers; of a further one those are known who ordered.
+    """
+    who, _, total = _occasions(shops)
+    occasions = np.bincount(who, minlength=total)
+    (first, _), *further = shops
+    known = [np.unique(orders.customers[orders.customers != GUEST]).size for _, orders in further]
     return {
-        "customers": int(customers.numbers.size),
+        "customers": int(first.numbers.size) + sum(known),
         "customers_with_a_purchase": int((occasions >= 1).sum()),
         "customers_with_two_or_more_order_days": int((occasions >= 2).sum()),
         "purchase_occasions": int(who.size),
     }
 
 
-def retention_counts(customers: Customers, orders: Orders) -> list[dict[str, Any]]:
+def retention_counts(shops: Shops) -> list[dict[str, Any]]:
     """Opening and closing states and buyers of every quarter, by distinct purchase days."""
-    who, days = _occasions(orders)
-    total = customers.numbers.size
+    who, days, total = _occasions(shops)
     first = np.full(total, HISTORY_DAYS)
     np.minimum.at(first, who, days)
 
@@ -115,6 +125,48 @@ def survey_counts(waves: list[Responses]) -> list[dict[str, Any]]:
     return rows
 
 
+def invitation_counts(waves: list[Invitations]) -> list[dict[str, Any]]:
+    """Invitations of each wave by what became of them, and the responses to them.
+
+    A response counts once per customer; one without a customer stands for itself.
+    """
+    rows = []
+    for invitations in waves:
+        customers = invitations.responses.customers
+        anonymous = int((customers == ANONYMOUS).sum())
+        responses = len(set(customers.tolist()) - {ANONYMOUS}) + anonymous
+        delivered = int((invitations.statuses == DELIVERED).sum())
+        rows.append(
+            {
+                "wave": invitations.responses.wave.name,
+                "sent": delivered,
+                "bounced": int((invitations.statuses == BOUNCED).sum()),
+                "not_contacted": int((invitations.statuses == KEPT_BACK).sum()),
+                "responses": responses,
+                "delivered_response_rate": round(responses / max(delivered, 1), 10),
+            }
+        )
+    return rows
+
+
+def subscription_counts(subscriptions: Subscriptions) -> dict[str, Any]:
+    """Subscriptions that count, by plan, and what the running ones bring in a month, by currency."""
+    counted, running = ~subscriptions.is_withdrawn, subscriptions.is_running
+    monthly = {
+        currency: amount(subscriptions.monthly_cents[running & (subscriptions.currencies == currency)].sum())
+        for currency in ("EUR", "CHF")
+    }
+    return {
+        "subscriptions": int(counted.sum()),
+        "ended_before_started": int(subscriptions.is_withdrawn.sum()),
+        "running": int(running.sum()),
+        "by_plan": {
+            name: int((counted & (subscriptions.plans == plan)).sum()) for plan, name in enumerate(PLANS)
+        },
+        "monthly_amount_running": monthly,
+    }
+
+
 def _counted(waves: list[Responses], items: tuple[str, ...]) -> list[tuple[int, ...]]:
     """Each unit's scores in its latest response with any of the items; an anonymous response is a unit."""
     latest: dict[int, tuple[int, ...]] = {}
@@ -131,12 +183,17 @@ def _counted(waves: list[Responses], items: tuple[str, ...]) -> list[tuple[int, 
     return [*latest.values(), *anonymous]
 
 
-def _occasions(orders: Orders) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct (customer, day) of all purchases of known customers."""
-    counts = orders.is_purchase & (orders.customers != GUEST)
-    codes = np.unique(orders.customers[counts] * HISTORY_DAYS + orders.days[counts])
-    return codes // HISTORY_DAYS, codes % HISTORY_DAYS
+def _occasions(shops: Shops) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """The distinct (customer, day) of all purchases of known customers, and how many customers there could be."""
+    codes, total = [], 0
+    for customers, orders in shops:
+        counts = orders.is_purchase & (orders.customers != GUEST)
+        codes.append(np.unique((total + orders.customers[counts]) * HISTORY_DAYS + orders.days[counts]))
+        total += customers.numbers.size
+    occasions = np.concatenate(codes)
+    return occasions // HISTORY_DAYS, occasions % HISTORY_DAYS, total
 
 
-def _euros(cents: np.int64) -> str:
+def amount(cents: np.int64 | int) -> str:
+    """Hundredths of a currency as an exact amount."""
     return str(Decimal(int(cents)).scaleb(-2))

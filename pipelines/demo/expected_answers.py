@@ -99,6 +99,20 @@ def invited_figures(company: Company) -> list[dict[str, Any]]:
     return [{"wave": wave.name} | _wave_figures(company, wave, everyone) for wave in company.waves]
 
 
+def invitation_figures(company: Company) -> list[dict[str, Any]]:
+    """The expected delivered response rate of each wave: responses / (sent - bounced).
+
+    A customer counts once, unless one of two responses came without a number. Only mails without an answer
+    bounce.
+    """
+    responding = company.responding
+    responds = float(NORMAL @ answer_model.response_probability(company, GRID))
+    delivered = 1 - company.inviting.bounced_share * (1 - responds)
+    each = 1 + responding.twice_share * (1 - (1 - responding.anonymous_share) ** 2)
+    rate = _rounded(responds * each / delivered)
+    return [{"wave": wave.name, "delivered_response_rate": rate} for wave in company.waves]
+
+
 def nps_shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Detractors, passives and promoters from the shares of 0 to 10 (the last axis)."""
     return np.stack(

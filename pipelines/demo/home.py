@@ -11,13 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.demo import counts, expected_answers, expected_purchases
+from pipelines.demo import counts, expected_answers, expected_purchases, swiss_counts
 from pipelines.demo.answer_model import HIGH_SCORES, LOW_SCORES
 from pipelines.demo.company import AS_OF, HISTORY_START, LINDE, Company
 from pipelines.demo.customers import Customers, draw_customers
-from pipelines.demo.extracts import write_customers, write_orders, write_responses
+from pipelines.demo.exchange_rates import Quotes, draw_quotes
+from pipelines.demo.extracts import write_customers, write_orders, write_subscriptions
+from pipelines.demo.invitations import Invitations, draw_invitations
 from pipelines.demo.orders import Orders, draw_orders
+from pipelines.demo.subscriptions import Subscriptions, draw_subscriptions
 from pipelines.demo.survey import Responses, draw_responses
+from pipelines.demo.survey_extracts import write_invitations, write_responses
+from pipelines.demo.swiss_extracts import write_quotes, write_swiss_shop
+from pipelines.demo.swiss_shop import SwissShop, draw_swiss_shop
 
 SETTINGS_FILE = Path(__file__).with_name("treue.yml")
 DEFAULT_SEED = 2025
@@ -49,18 +55,39 @@ class Draw:
     customers: Customers
     orders: Orders
     waves: list[Responses]
+    invitations: list[Invitations]
+    subscriptions: Subscriptions
+    quotes: Quotes
+    swiss_shop: SwissShop
+
+    @property
+    def shops(self) -> list[tuple[Customers, Orders]]:
+        """Customers and orders of both shops; nobody is a customer of both."""
+        return [(self.customers, self.orders), (self.swiss_shop.customers, self.swiss_shop.orders)]
 
 
 def draw(company: Company, seed: int, customers: int) -> Draw:
-    """Draw customers, orders and survey; each has its own stream of random numbers."""
-    people = draw_customers(company, customers, np.random.default_rng([seed, 0]))
+    """Draw all that happens; each part has its own stream of random numbers, so that none changes another."""
+
+    def stream(*part: int) -> np.random.Generator:
+        return np.random.default_rng([seed, *part])
+
+    people = draw_customers(company, customers, stream(0))
+    waves = [
+        draw_responses(company, people, wave, stream(2, number)) for number, wave in enumerate(company.waves)
+    ]
+    quotes = draw_quotes(company, stream(3))
     return Draw(
         customers=people,
-        orders=draw_orders(company, people, np.random.default_rng([seed, 1])),
-        waves=[
-            draw_responses(company, people, wave, np.random.default_rng([seed, 2, number]))
-            for number, wave in enumerate(company.waves)
+        orders=draw_orders(company, people, stream(1)),
+        waves=waves,
+        invitations=[
+            draw_invitations(company, people, responses, stream(4, number))
+            for number, responses in enumerate(waves)
         ],
+        subscriptions=draw_subscriptions(company, people, stream(5)),
+        quotes=quotes,
+        swiss_shop=draw_swiss_shop(company, customers, quotes, (stream(6, 0), stream(6, 1), stream(6, 2))),
     )
 
 
@@ -76,10 +103,7 @@ def write_demo_home(home: Path, seed: int = DEFAULT_SEED, customers: int = DEFAU
             f"{settings} exists: the demo company is written only where there is no home yet"
         )
     drawn = draw(LINDE, seed, customers)
-    landing = home / "landing"
-    rows = write_customers(landing, drawn.customers) | write_orders(landing, drawn.customers, drawn.orders)
-    for responses in drawn.waves:
-        rows |= write_responses(landing, LINDE, drawn.customers, responses)
+    rows = write_extracts(home / "landing", LINDE, drawn)
     truth = Truth(
         seed=seed,
         customers=customers,
@@ -87,12 +111,23 @@ def write_demo_home(home: Path, seed: int = DEFAULT_SEED, customers: int = DEFAU
         as_of=AS_OF.isoformat(),
         parameters=asdict(LINDE),
         expected=expected_figures(LINDE),
-        counts={"rows": rows} | drawn_counts(drawn),
+        counts={"rows": rows} | drawn_counts(LINDE, drawn),
     )
     text = json.dumps(asdict(truth), indent=1, ensure_ascii=False, default=str)
     (home / "truth.json").write_text(text + "\n", encoding="utf-8")
     shutil.copyfile(SETTINGS_FILE, settings)
     return truth
+
+
+def write_extracts(landing: Path, company: Company, drawn: Draw) -> dict[str, int]:
+    """Write every file of a draw; returns their rows by path below landing."""
+    rows = write_customers(landing, drawn.customers) | write_orders(landing, drawn.customers, drawn.orders)
+    for responses in drawn.waves:
+        rows |= write_responses(landing, company, drawn.customers, responses)
+    for invitations in drawn.invitations:
+        rows |= write_invitations(landing, drawn.customers, invitations)
+    rows |= write_subscriptions(landing, drawn.customers, drawn.subscriptions)
+    return rows | write_swiss_shop(landing, drawn.swiss_shop) | write_quotes(landing, drawn.quotes)
 
 
 def expected_figures(company: Company) -> dict[str, Any]:
@@ -101,6 +136,7 @@ def expected_figures(company: Company) -> dict[str, Any]:
     return {
         "survey": expected_answers.survey_figures(company),
         "survey_if_all_invited_responded": expected_answers.invited_figures(company),
+        "invitations": expected_answers.invitation_figures(company),
         "retention": expected_purchases.retention_figures(company),
         "later_purchases": expected_purchases.later_purchase_figures(company),
         "purchases_per_week_while_alive": purchasing.r / purchasing.alpha_weeks,
@@ -119,11 +155,16 @@ def expected_figures(company: Company) -> dict[str, Any]:
     }
 
 
-def drawn_counts(drawn: Draw) -> dict[str, Any]:
-    """The exact counts of one draw."""
+def drawn_counts(company: Company, drawn: Draw) -> dict[str, Any]:
+    """The exact counts of one draw; orders by shop in its own currency, customers of both shops."""
     return {
         "orders": counts.order_counts(drawn.orders),
-        "customers": counts.customer_counts(drawn.customers, drawn.orders),
-        "quarters": counts.retention_counts(drawn.customers, drawn.orders),
+        "swiss_orders": swiss_counts.swiss_order_counts(drawn.swiss_shop),
+        "refunds": swiss_counts.refund_counts(drawn.swiss_shop),
+        "exchange_rates": swiss_counts.exchange_rate_counts(company, drawn.quotes, drawn.swiss_shop),
+        "customers": counts.customer_counts(drawn.shops),
+        "quarters": counts.retention_counts(drawn.shops),
         "survey": counts.survey_counts(drawn.waves),
+        "invitations": counts.invitation_counts(drawn.invitations),
+        "subscriptions": counts.subscription_counts(drawn.subscriptions),
     }

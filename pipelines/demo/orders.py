@@ -31,6 +31,7 @@ class Orders:
     days: NDArray[np.int64]
     minutes: NDArray[np.int64]
     gross_cents: NDArray[np.int64]
+    # Hundredths of the shop's own currency.
     refunded_cents: NDArray[np.int64]
     # What the extract says: 0 for a cancelled order, which was never paid.
     statuses: NDArray[np.int64]

@@ -28,6 +28,8 @@ class Responses:
     wave: Wave
     customers: NDArray[np.int64]
     # Place in Customers, or ANONYMOUS.
+    respondents: NDArray[np.int64]
+    # Place in Customers of who it was, also where no extract tells.
     days: NDArray[np.int64]
     minutes: NDArray[np.int64]
     scores: dict[str, NDArray[np.int64]]
@@ -67,6 +69,7 @@ def draw_responses(company: Company, customers: Customers, wave: Wave, rng: np.r
     return Responses(
         wave=wave,
         customers=np.where(anonymous, ANONYMOUS, who),
+        respondents=who,
         days=days,
         minutes=minutes,
         scores=known,

@@ -82,6 +82,13 @@ def mended(nights: Nights) -> Mended:
     return home
 
 
+@pytest.fixture(scope="session", params=("demo", "second_draw", "third_draw"))
+def drawn(request: pytest.FixtureRequest) -> NightlyHome:
+    """Each draw of the demo company, published."""
+    home: NightlyHome = request.getfixturevalue(request.param)
+    return home
+
+
 @pytest.fixture(scope="session")
 def run_again(nights: Nights) -> NightlyHome:
     """The demo company after a second run over the same lake."""

@@ -139,15 +139,16 @@ def shuffled(root: Path, nights: Nights) -> NightlyHome:
     """The second draw's extracts under names, days, sizes and in orders of rows that are not their own."""
     home, drawn = NightlyHome(root), nights.end_of("second_draw")
     theirs, ours = drawn.paths.landing, home.paths.landing
-    shutil.copytree(theirs / "kunden", ours / "kunden")
+    for folder in ("kunden", "abos", "kurse"):
+        shutil.copytree(theirs / folder, ours / folder)
     shutil.copyfile(drawn.paths.settings_file, home.paths.settings_file)
-    for folder in ("bestellungen", "umfrage"):
+    for folder in ("bestellungen", "umfrage", "einladungen", "schweiz", "schweiz_erstattungen"):
         (ours / folder).mkdir()
         files = sorted((theirs / folder).iterdir())
         # What came first comes last.
         for file, other in zip(files, reversed(files), strict=True):
             shutil.copyfile(file, ours / folder / other.name)
-    for file in (*(ours / "kunden").iterdir(), *(ours / "bestellungen").iterdir()):
+    for file in ours.rglob("*.csv"):
         heading, *lines = file.read_bytes().splitlines(keepends=True)
         file.write_bytes(heading + b"".join(reversed(lines)))
     _split(ours / "bestellungen" / "bestellungen_2024-07-01.csv", "bestellungen_2024-08-13.csv")

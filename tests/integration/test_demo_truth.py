@@ -7,29 +7,23 @@ over a thousand draws elsewhere and not here.
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from pipelines.settings import load_settings
+from tests.architecture.test_docs import TABLES, code_blocks
 from tests.integration.homes import NightlyHome, Row
 
-DRAWS = ("demo", "second_draw", "third_draw")
 SURVEY = "kundenbefragung"
 WAVE_MONTHS = {"2024": "2024-06-01", "2025": "2025-06-01"}
 WIDEST_MISS = 4
 # In standard errors; by chance one figure in 16,000 lies further off, and fewer than 200 are compared.
-
-
-@pytest.fixture(scope="session", params=DRAWS)
-def drawn(request: pytest.FixtureRequest) -> NightlyHome:
-    """Each draw of the demo company, published."""
-    home: NightlyHome = request.getfixturevalue(request.param)
-    return home
 
 
 def truth(home: NightlyHome) -> dict[str, Any]:
@@ -55,17 +49,11 @@ def published_figures(home: NightlyHome) -> Figures:
 # What was drawn, exactly
 
 
-def test_every_row_of_every_extract_is_read_and_loaded(drawn: NightlyHome) -> None:
-    rows: Counter[str] = Counter()
-    for path, count in truth(drawn)["counts"]["rows"].items():
-        rows[path.partition("/")[0]] += count
-    assert drawn.query_build(
-        "select string_split(path, '/')[1], sum(rows_read), sum(rows_loaded) from context.files group by 1 order by 1"
-    ) == [(folder, count, count) for folder, count in sorted(rows.items())]
-
-
-def test_orders_and_their_amounts_are_those_that_were_drawn(drawn: NightlyHome) -> None:
-    counted = truth(drawn)["counts"]["orders"]
+@pytest.mark.parametrize(("shop", "source"), [("orders", "shop_orders"), ("swiss_orders", "swiss_orders")])
+def test_orders_and_their_amounts_are_those_that_were_drawn(
+    drawn: NightlyHome, shop: str, source: str
+) -> None:
+    counted = truth(drawn)["counts"][shop]
     *numbers, gross, refunded, net, net_of_customers = drawn.one(
         """
         select
@@ -78,7 +66,9 @@ def test_orders_and_their_amounts_are_those_that_were_drawn(drawn: NightlyHome) 
             sum(gross_amount), sum(refunded_amount), sum(net_amount),
             sum(net_amount) filter (customer_key is not null)
         from loyalty.orders
-        """
+        where source = ?
+        """,
+        source,
     )
     kinds = ("orders", "purchases", "cancelled", "fully_refunded", "partly_refunded", "guests")
     assert dict(zip(kinds, numbers, strict=True)) == {kind: counted[kind] for kind in kinds}
@@ -179,6 +169,22 @@ def test_counted_answers_of_every_wave_are_those_that_were_drawn(drawn: NightlyH
         assert score == pytest.approx(100 * (wave["promoters"] - wave["detractors"]) / n, abs=1e-9)
 
 
+def test_whoever_did_not_know_is_counted_apart_from_whoever_left_a_question_empty(demo: NightlyHome) -> None:
+    [counted] = [text for _, text in code_blocks(TABLES, "sql") if "left_empty" in text]
+    found = {question: tuple(counts) for survey, question, *counts in demo.query(counted) if survey == SURVEY}
+    survey = load_settings(demo.paths.root).extracts[SURVEY]
+    files = demo.paths.landing.glob("umfrage/kundenbefragung_*.xlsx")
+    sheets = [pd.read_excel(file, sheet_name="Antworten", dtype=str, keep_default_na=False) for file in files]
+    responses = pd.concat(sheets).drop_duplicates("Antwort-ID")
+    asked = [question for question in survey.questions if question.column is not None]
+    assert set(found) == {question.id for question in asked}
+    for question in asked:
+        given = responses[question.column].str.strip()
+        missing, empty = int(given.isin(question.missing).sum()), int((given == "").sum())
+        assert found[question.id] == (len(responses) - missing - empty, missing, empty)
+    assert sum(missing for _, missing, _ in found.values()) > 0
+
+
 # What was to be expected, within chance
 
 
@@ -248,7 +254,7 @@ def test_promoters_buy_more_afterwards_by_the_amount_that_is_built_in(demo: Nigh
                 select firsts.customer_key, a.class, count(o.order_key) as purchases
                 from firsts
                 inner join loyalty.survey_answers as a
-                    on firsts.response_key = a.response_key and a.construct = 'recommend'
+                    on firsts.response_key = a.response_key and a.construct = 'recommend' and not a.is_missing
                 left join loyalty.orders as o
                     on firsts.customer_key = o.customer_key and o.is_purchase
                     and o.ordered_date > firsts.responded_date

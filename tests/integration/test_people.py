@@ -37,7 +37,8 @@ class People:
     def patterns(self) -> list[str]:
         """Regular expressions for addresses, names, what comments tell, and numbers as the shop prints them."""
         number = "(^|[^0-9A-Za-z.])000[0-9]{5}($|[^0-9A-Za-z])"
-        return ["@example[.]org", *sorted(self.names | self.told), number]
+        number_of_the_swiss_shop = "CH-[0-9]{6}"
+        return ["@example[.]org", *sorted(self.names | self.told), number, number_of_the_swiss_shop]
 
     def traces(self, files: Iterable[Path]) -> list[str]:
         """Where any of them is found: the file, and in tables the column."""
@@ -100,7 +101,7 @@ def plant(folder: Path, text: str) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "text", ["anna.mueller.1001@example.org", "Jürgen", "Krüger", "00001001", "Frau Schäfer"]
+    "text", ["anna.mueller.1001@example.org", "Jürgen", "Krüger", "00001001", "CH-000012", "Frau Schäfer"]
 )
 def test_the_search_for_people_finds_one_that_was_planted(people: People, tmp_path: Path, text: str) -> None:
     files = plant(tmp_path, text)

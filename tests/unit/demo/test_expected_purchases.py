@@ -22,7 +22,7 @@ from pipelines.demo.survey import ANONYMOUS, MISSING, Responses
 
 
 def test_every_quarters_retention_in_a_large_draw_agrees_with_the_expected_rate(large_draw: Draw) -> None:
-    counts = retention_counts(large_draw.customers, large_draw.orders)
+    counts = retention_counts(large_draw.shops)
     expected = retention_figures(LINDE)
     assert [row["period_start_date"] for row in expected] == [row["period_start_date"] for row in counts[1:]]
     for found, stated in zip(counts[1:], expected, strict=True):
@@ -32,7 +32,7 @@ def test_every_quarters_retention_in_a_large_draw_agrees_with_the_expected_rate(
 
 
 def test_opening_and_movements_add_up_to_the_closing_count(large_draw: Draw) -> None:
-    rows = retention_counts(large_draw.customers, large_draw.orders)
+    rows = retention_counts(large_draw.shops)
     for row in rows:
         parts = row["retained_count"] + row["new_count"] + row["reactivated_count"]
         assert parts == row["closing_active_count"]

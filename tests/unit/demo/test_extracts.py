@@ -1,6 +1,6 @@
 """How the extracts are spelled."""
 
-import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from pipelines.demo.extracts import _german_amount
 from pipelines.demo.home import Truth
+from tests.unit.demo.landed_files import euros, read_folder
 
 
 @pytest.mark.parametrize(
@@ -17,14 +18,21 @@ def test_amounts_have_decimal_commas_and_thousands_dots(cents: int, spelled: str
     assert _german_amount(cents) == spelled
 
 
-def test_csv_files_are_windows_1252_and_nothing_else(small_home: tuple[Path, Truth]) -> None:
+def test_csv_files_of_the_first_shop_are_windows_1252_and_nothing_else(
+    small_home: tuple[Path, Truth],
+) -> None:
     home, _ = small_home
-    for path in (home / "landing").rglob("*.csv"):
+    files = [
+        path
+        for folder in ("kunden", "bestellungen", "abos")
+        for path in (home / "landing" / folder).iterdir()
+    ]
+    for path in files:
         content = path.read_bytes()
         assert content.endswith(b"\r\n")
         heading = content.decode("cp1252").splitlines()[0]
         # The euro sign is byte 0x80 only in Windows-1252, and u umlaut alone is no UTF-8.
-        assert ("Betrag (€)" in heading) or ("Gewonnen über" in heading)
+        assert any(column in heading for column in ("Betrag (€)", "Gewonnen über", "Währung"))
         with pytest.raises(UnicodeDecodeError):
             content.decode("utf-8")
 
@@ -40,8 +48,18 @@ def test_customer_numbers_keep_their_zeros_in_csv_and_lose_them_in_spreadsheets(
     assert all(number is None or (isinstance(number, int) and number >= 1001) for number in numbers)
 
 
-def test_spreadsheets_carry_the_day_of_delivery_instead_of_the_clock(small_home: tuple[Path, Truth]) -> None:
-    home, _ = small_home
-    with zipfile.ZipFile(home / "landing/umfrage/kundenbefragung_2025-07-05.xlsx") as book:
-        assert {entry.date_time for entry in book.infolist()} == {(2025, 7, 5, 8, 0, 0)}
-        assert book.read("docProps/core.xml").count(b"2025-07-05T08:00:00Z") == 2
+def test_subscriptions_in_the_file_are_those_of_the_truth(small_home: tuple[Path, Truth]) -> None:
+    home, truth = small_home
+    rows = read_folder(home, "abos")
+    withdrawn = [row for row in rows if row["Ende"] and sortable(row["Ende"]) < sortable(row["Beginn"])]
+    running = [row for row in rows if not row["Ende"]]
+    stated = truth.counts["subscriptions"]
+    assert len(rows) - len(withdrawn) == stated["subscriptions"] == sum(stated["by_plan"].values())
+    assert (len(withdrawn), len(running)) == (stated["ended_before_started"], stated["running"])
+    for currency, monthly in stated["monthly_amount_running"].items():
+        amounts = [euros(row["Monatsbetrag"]) for row in running if row["Währung"] == currency]
+        assert str(sum(amounts, Decimal("0.00"))) == monthly
+
+
+def sortable(day: str) -> str:
+    return "-".join(reversed(day.split(".")))
