@@ -1,4 +1,4 @@
-"""Time and peak memory of the demo company's run, by part, and beside a bare script: `make bench`.
+"""Time and peak memory of the demo company's run, by part, and beside a bare script.
 
 The home is drawn and run once before anything is measured, so that dbt has parsed its models and the files are
 in the page cache. Then a first night is measured (every extract is read) and a later one (every extract is known).
@@ -6,19 +6,15 @@ What must stay out: any bar that a run must keep; what comes out is reported, wh
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.demo.home import DEFAULT_CUSTOMERS, DEFAULT_SEED
+from tests.bench.processes import MemoryWatch, run_watched
 from tests.integration.homes import NightlyHome, demo_home
 
 PARTS = ("process start", "ingest", "transform", "metrics", "gate", "publish", "between steps and the end")
@@ -32,9 +28,6 @@ PART_OF_STEP = {
 }
 # By what stands before the two underscores of a step's key.
 
-SAMPLE_SECONDS = 0.05
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -44,54 +37,6 @@ class Measured:
     peak_bytes: int
     seconds_by_part: Mapping[str, float]
     peak_bytes_by_part: Mapping[str, int]
-
-
-class MemoryWatch:
-    """Samples the resident memory of a process and its descendants, all of them together."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self.samples: list[tuple[float, int]] = []
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Sample for as long as the block lasts."""
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-            self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            self.samples.append((time.time(), sum(_resident_bytes(pid) for pid in _family(self._pid))))
-
-
-def _family(ancestor: int) -> set[int]:
-    """The process and all that descend from it."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (FileNotFoundError, ProcessLookupError):
-                # It ended while we looked.
-                continue
-    family, grown = {ancestor}, True
-    while grown:
-        more = {pid for pid, parent in parents.items() if parent in family} - family
-        family, grown = family | more, bool(more)
-    return family
-
-
-def _resident_bytes(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
 
 
 def measured_night(home: NightlyHome) -> Measured:
@@ -131,21 +76,6 @@ def _steps(home: NightlyHome) -> list[tuple[str, float, float]]:
     return [(each.step_key, each.start_time, each.end_time) for each in statistics if each.end_time]
 
 
-def measured_script(home: NightlyHome) -> tuple[Measured, dict[str, float]]:
-    """Run the bare script in a process of its own, and give its figures."""
-    began = time.time()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bare_script", str(home.paths.landing)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    watch = MemoryWatch(process.pid)
-    with watch.watching():
-        said, _ = process.communicate()
-    took = time.time() - began
-    return Measured(took, max(size for _, size in watch.samples), {}, {}), json.loads(said)
-
-
 def require_same_figures(home: NightlyHome, figures: Mapping[str, float]) -> None:
     """Refuse to compare two programs that do not say the same."""
     for metric, value in figures.items():
@@ -161,16 +91,6 @@ def require_same_figures(home: NightlyHome, figures: Mapping[str, float]) -> Non
         )
         if not isinstance(published, float) or abs(published - value) > 1e-9 * abs(value):
             raise SystemExit(f"{metric} is {published} in the warehouse and {value} in the bare script")
-
-
-def machine() -> str:
-    """The cores, by name, and how busy they were."""
-    cpu_info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    names = [
-        line.partition(":")[2].strip() for line in cpu_info.splitlines() if line.startswith("model name")
-    ]
-    cores = len(os.sched_getaffinity(0))
-    return f"{cores} cores ({names[0] if names else 'unnamed'}), load {os.getloadavg()[0]:.1f} before the first run"
 
 
 def table(nights: Mapping[str, Measured]) -> str:
@@ -189,9 +109,8 @@ def table(nights: Mapping[str, Measured]) -> str:
     return "\n".join([*lines, f"| whole | {total} |"])
 
 
-def main() -> None:
-    """Measure and print."""
-    name = machine()
+def report_night() -> str:
+    """Measure, and tell as Markdown."""
     with tempfile.TemporaryDirectory(prefix="treue-bench-") as folder:
         home = demo_home(Path(folder) / "home", DEFAULT_SEED, DEFAULT_CUSTOMERS)
         home.run()
@@ -199,18 +118,13 @@ def main() -> None:
             shutil.rmtree(made)
         home.paths.build_file.unlink()
         first, later = measured_night(home), measured_night(home)
-        script, figures = measured_script(home)
-        require_same_figures(home, figures)
+        script = run_watched("tests.bare_script", str(home.paths.landing))
+        require_same_figures(home, json.loads(script.said))
         orders = home.value("select count(*) from loyalty.orders")
-    print(f"The demo company's run ({orders:,} orders of {DEFAULT_CUSTOMERS:,} customers) on {name}.\n")
-    print(table({"first night": first, "later night": later}))
-    print(
-        "\nA bare script over the same order files (four of the headline figures; no contract, survey or interval) "
+    return (
+        f"The demo company's run ({orders:,} orders of {DEFAULT_CUSTOMERS:,} customers).\n\n"
+        f"{table({'first night': first, 'later night': later})}\n\n"
+        "A bare script over the same order files (four of the headline figures; no contract, survey or interval) "
         f"takes {script.seconds:.2f} s and {script.peak_bytes / 1e6:,.0f} MB: "
         f"the first night takes {first.seconds / script.seconds:.0f} times as long."
     )
-    print("Memory is resident memory of all processes of the run together.")
-
-
-if __name__ == "__main__":
-    main()
