@@ -35,7 +35,7 @@ test: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m pytest -m "not proof" $(ARGS)
 
 proof: $(VENV)/.installed-dev $(MANIFEST)
-	@$(PY) -m pytest -m proof $(ARGS)
+	@$(PY) -m pytest -m proof -rP --durations=0 $(ARGS)
 
 bench: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m tests.bench

@@ -73,6 +73,7 @@ def judge(found: dict[int, str]) -> None:
     told = "\n".join(f"case {number}: {outcome}" for number, outcome in list(bad.items())[:10])
     assert not bad, f"{len(bad)} of {len(found)} cases ended badly:\n{told}"
     ended = Counter(found.values())
+    print(f"{len(found)} damaged files: {dict(ended)}")
     assert min(ended["loaded"], ended["refused"]) > len(found) / 10, f"cases that say nothing: {ended}"
 
 

@@ -94,6 +94,7 @@ def judge(undisturbed: Undisturbed, folder: Path, by_step: int, by_time: int) ->
         ]
         assert not odd, f"{where}: {odd}"
         assert kill_home.folders_of(home) == undisturbed.folders, where
+    print(f"{by_step + by_time} nights: {deaths} killed in time, {half_done} with the lake half done")
     assert deaths >= 0.8 * (by_step + by_time), f"only {deaths} nights were killed in time"
     assert half_done >= 0.3 * (by_step + by_time), f"only {half_done} kills met a lake half done"
 

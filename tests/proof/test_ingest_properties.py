@@ -95,5 +95,6 @@ def test_thousands_of_drawn_extracts_come_out_as_they_were_meant(
         except Exception as error:  # noqa: BLE001 - a refusal or a traceback is a finding like a wrong cell
             wrong.append(f"{number}: {type(error).__name__} {str(error)[:1500]}")
     assert not wrong, f"{len(wrong)} cases came out otherwise:\n" + "\n".join(wrong[:10])
+    print(f"{MANY // PARTS} drawn extracts: {dict(total)}")
     assert total["rejected"] > 200
     assert all(total[each] > 30 for each in ("csv", "spreadsheet", "parquet", "ndjson")), total

@@ -38,11 +38,11 @@ def test_last_event_is_that_of_the_lake_and_an_empty_lake_is_told(home: Home) ->
 def test_a_tick_of_the_schedule_asks_for_the_day_before(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TREUE_SECRET", "for the test")
     home.settings(ORDERS)
-    context = build_schedule_context(
+    with build_schedule_context(
         scheduled_execution_time=datetime(2026, 1, 1, 3, 0, tzinfo=UTC),
         resources={"home": HomeResource(root=str(home.paths.root))},
-    )
-    request = nightly_at_four(context)
+    ) as context:
+        request = nightly_at_four(context)
     assert isinstance(request, RunRequest)
     assert request.partition_key == "2025-12-31"
 
