@@ -9,6 +9,7 @@ AS_OF ?=
 KNOWLEDGE ?= now
 PORT ?= 3000
 export FILE ?=
+DRY_RUN ?=
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
@@ -17,7 +18,7 @@ export GX_ANALYTICS_ENABLED := false
 # Dagster says at every start that backfill policies are in beta; they are pinned with the family.
 export PYTHONWARNINGS := ignore:Parameter
 
-.PHONY: run ui check draft test proof bench lint clean
+.PHONY: run ui check draft erase prune test proof bench lint clean
 
 run: $(MANIFEST)
 	@$(PY) -m pipelines.cli run $(if $(AS_OF),--as-of $(AS_OF)) --knowledge $(KNOWLEDGE)
@@ -30,6 +31,12 @@ check: $(VENV)/.installed
 
 draft: $(VENV)/.installed
 	@$(PY) -m pipelines.cli draft "$$FILE"
+
+erase: $(MANIFEST)
+	@$(PY) -m pipelines.cli erase "$$FILE" $(if $(DRY_RUN),--dry-run)
+
+prune: $(MANIFEST)
+	@$(PY) -m pipelines.cli prune $(if $(AS_OF),--as-of $(AS_OF))
 
 test: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m pytest -m "not proof" $(ARGS)
@@ -65,6 +72,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 # parsing trips over descriptions that moved from one file to another), and parsed with the home's own build as target, so that the
 # first run there finds nothing to parse again.
 $(MANIFEST): $(VENV)/.installed $(DBT_SOURCES)
+	@rm -rf dbt_project/target/architecture
 	@TREUE_BUILD="$(abspath $(or $(TREUE_HOME),.treue/demo))/build/treue.duckdb" \
 		$(VENV)/bin/dbt --quiet --no-partial-parse parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
 	@touch $@

@@ -9,6 +9,6 @@ The map of the flow; each stage is a folder that reads what the one before it le
     publish    the judged tables                     -> the warehouse that BI tools read
 
 `definitions.py` is the architecture diagram, `settings.py` reads what a company may choose, `demo/` draws the
-demo company. `check/` rehearses ingest without keeping anything, `draft/` describes a file that is new. Nothing flows
-back and nothing skips a stage.
+demo company. `check/` rehearses ingest without keeping anything, `draft/` describes a file that is new.
+`privacy/` takes persons, and what is too old, out of all of it again. Nothing flows back and nothing skips a stage.
 """

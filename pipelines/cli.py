@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `run`, `check`, `draft`, `ui`.
+"""The commands behind the Makefile: `run`, `check`, `draft`, `erase`, `prune`, `ui`.
 
 They prepare a home and hand over to Dagster; the nightly job itself is the one that the UI and the schedule
 launch. What must stay out: anything that a run needs when it is not started from here.
@@ -23,7 +23,7 @@ from pipelines.settings import Settings, home_of_environment, load_settings
 from pipelines.settings_file import SettingsError
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -34,19 +34,7 @@ class NoSuchFile(Refusal):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 1 when it did not end well."""
-    parser = argparse.ArgumentParser(
-        prog="treue", description="Customer-loyalty figures that can be trusted."
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="run the nightly job and show the headline figures")
-    run.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31")
-    run.add_argument("--knowledge", choices=("now", "then"), default="now")
-    commands.add_parser("check", help="validate treue.yml and say what each extract's files would give")
-    draft_parser = commands.add_parser("draft", help="write the first draft of a contract for a file")
-    draft_parser.add_argument("file", help="the file, as a path or by its name below landing/")
-    ui = commands.add_parser("ui", help="serve the Dagster UI and its daemon on 127.0.0.1")
-    ui.add_argument("--port", type=int, default=3000)
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     # Dagster says at every start that backfill policies are in beta; its versions are pinned.
     warnings.filterwarnings("ignore", message="Parameter `backfill_policy`")
     try:
@@ -58,6 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return check(paths)
             case "ui":
                 return serve(paths, chosen.port)
+            case "erase":
+                with home_lock(paths.lock_file, "make erase"):
+                    file = str(Path(chosen.file).resolve())
+                    return run_op("erase_customers", "erase", {"file": file, "dry_run": chosen.dry_run})
+            case "prune":
+                with home_lock(paths.lock_file, "make prune"):
+                    day = chosen.as_of.isoformat() if chosen.as_of else None
+                    return run_op("prune", "prune", {"as_of": day})
             case _:
                 # Before all that is slow to import: whoever comes second is told at once, and touches nothing.
                 with home_lock(paths.lock_file, "make run"):
@@ -65,6 +61,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="treue", description="Customer-loyalty figures that can be trusted."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run the nightly job and show the headline figures")
+    run.add_argument("--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31")
+    run.add_argument("--knowledge", choices=("now", "then"), default="now")
+    commands.add_parser("check", help="validate treue.yml and say what each extract's files would give")
+    draft_parser = commands.add_parser("draft", help="write the first draft of a contract for a file")
+    draft_parser.add_argument("file", help="the file, as a path or by its name below landing/")
+    erase_parser = commands.add_parser("erase", help="erase the persons that a file outside the home names")
+    erase_parser.add_argument("file", help="a line such as email:... or customer:... per identifier")
+    erase_parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    prune_parser = commands.add_parser("prune", help="remove what is older than retention of treue.yml says")
+    prune_parser.add_argument(
+        "--as-of", type=date.fromisoformat, default=None, help="the day, such as 2026-03-31"
+    )
+    ui = commands.add_parser("ui", help="serve the Dagster UI and its daemon on 127.0.0.1")
+    ui.add_argument("--port", type=int, default=3000)
+    return parser
 
 
 def prepare_home() -> HomePaths:
@@ -94,7 +113,15 @@ def check(paths: HomePaths) -> int:
     home = home_resource()
     settings = home.settings
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
-    ingest = Ingest(paths, settings.time_zone, settings.currency, home.secret, today)
+    ingest = Ingest(
+        paths,
+        settings.time_zone,
+        settings.currency,
+        home.secret,
+        today,
+        home.secrets_before,
+        settings.retention.comments_days,
+    )
     print(f"{paths.settings_file}: valid ({settings.company}, {len(settings.extracts)} extracts)")
     errors = 0
     for findings in rehearse(ingest, settings.extracts):
@@ -134,21 +161,39 @@ def run_nightly(paths: HomePaths, as_of: date | None, knowledge: str) -> int:
     from dagster import DagsterInstance
 
     from pipelines.as_of import chosen_day
+    from pipelines.privacy.pruned import require_day
     from pipelines.publish.headline import headline
     from pipelines.resources import home_resource
 
     home = home_resource()
     _ = home.secret  # Refused here, a missing secret is told once and not by every step.
+    home.complete_erasure()
     with DagsterInstance.get() as instance:
         if as_of is None and home.settings.as_of == "last_event" and not _execute(paths, instance, "ingest"):
             return 1
         day = as_of or chosen_day(paths, home.settings, home.secret, datetime.now(UTC))
         _refuse_outside(day, home.settings)
+        require_day(paths.pruned, day)
         config = {"ops": {"context__run": {"config": {"knowledge": knowledge}}}}
         if not _execute(paths, instance, "nightly", config, day.isoformat()):
             return 1
     print(headline(paths.warehouse_file))
     return 0
+
+
+def run_op(job_name: str, op_name: str, settings: dict[str, Any]) -> int:
+    """A job of a single step in this process; it prints its report."""
+    from dagster import DagsterInstance
+
+    from pipelines.resources import home_resource
+
+    home = home_resource()
+    _ = home.secret
+    config = {
+        "ops": {op_name: {"config": {key: value for key, value in settings.items() if value is not None}}}
+    }
+    with DagsterInstance.get() as instance:
+        return 0 if _execute(home.paths, instance, job_name, config) else 1
 
 
 def _execute(
@@ -167,10 +212,25 @@ def _execute(
         result = definitions.resolve_job_def(job_name).execute_in_process(
             instance=instance, partition_key=partition_key, run_config=config, raise_on_error=False
         )
+    _tell(result)
+    if not result.success:
+        print(
+            f"The run failed; {log} holds all that was said. What was published before is untouched.",
+            file=sys.stderr,
+        )
+    return result.success
+
+
+def _tell(result: "ExecuteInProcessResult") -> None:
+    """What everybody should see of a run: warnings, reports, what the gate says, why a step failed."""
     for event in result.get_asset_materialization_events():
         told = event.materialization.metadata.get("warnings")
         if told is not None and str(told.value).startswith("- "):
             print(f"warnings of {event.asset_key.to_user_string() if event.asset_key else ''}:\n{told.value}")
+    for event in result.filter_events(lambda each: each.event_type_value == "STEP_OUTPUT"):
+        report = event.step_output_data.metadata.get("report")
+        if report is not None:
+            print(report.value)
     for evaluation in result.get_asset_check_evaluations():
         if not evaluation.passed and "critical failures" in evaluation.metadata:
             table = evaluation.asset_key.to_user_string()
@@ -184,12 +244,6 @@ def _execute(
             cause.message.partition(f"{cause.cls_name}: ")[2] or cause.message if cause else "no reason given"
         )
         print(f"{event.step_key} failed: {reason.strip()}", file=sys.stderr)
-    if not result.success:
-        print(
-            f"The run failed; {log} holds all that was said. What was published before is untouched.",
-            file=sys.stderr,
-        )
-    return result.success
 
 
 def _refuse_outside(day: date, settings: Settings) -> None:

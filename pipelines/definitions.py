@@ -4,7 +4,7 @@ from dagster import Definitions, in_process_executor
 
 from pipelines.gate.checks import gate
 from pipelines.ingest.assets import RAW_ASSETS
-from pipelines.jobs import INGEST, NIGHTLY
+from pipelines.jobs import ERASE_CUSTOMERS, INGEST, NIGHTLY, PRUNE
 from pipelines.metrics.assets import METRICS_ASSETS
 from pipelines.publish.assets import warehouse
 from pipelines.resources import dbt_resource, home_resource
@@ -20,7 +20,7 @@ definitions = Definitions(
         warehouse,
     ],
     asset_checks=[gate],
-    jobs=[INGEST, NIGHTLY],
+    jobs=[INGEST, NIGHTLY, ERASE_CUSTOMERS, PRUNE],
     schedules=[NIGHTLY_AT_FOUR],
     resources={"home": home_resource(), "dbt": dbt_resource()},
     # One process for all steps: each further one costs seconds of imports, and DuckDB takes one writer.

@@ -38,6 +38,11 @@ class HomePaths:
         return self.build / "treue.duckdb"
 
     @property
+    def identity_file(self) -> Path:
+        """A build in which identifiers are joined and nothing else is made, for an erasure."""
+        return self.build / "identity" / "treue.duckdb"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's compiled files and its partial parse; one per home, so that two homes don't undo each other's."""
         return self.build / "dbt"
@@ -57,6 +62,24 @@ class HomePaths:
     @property
     def history(self) -> Path:
         return self.warehouse / "history"
+
+    @property
+    def privacy(self) -> Path:
+        """What says who is gone, and that they are; apart from the lake, which may be deleted and read again."""
+        return self.root / "privacy"
+
+    @property
+    def suppressed(self) -> Path:
+        return self.privacy / "suppressed.json"
+
+    @property
+    def pending_erasure(self) -> Path:
+        """The erasure that was begun; it is there until all of it is done."""
+        return self.privacy / "pending.json"
+
+    @property
+    def pruned(self) -> Path:
+        return self.privacy / "pruned.json"
 
     @property
     def dagster(self) -> Path:

@@ -58,6 +58,12 @@ class HomeResource(ConfigurableResource[None]):
             "keep it where you keep passwords, and use the same one every night."
         )
 
+    @property
+    def secrets_before(self) -> tuple[bytes, ...]:
+        """The keys of earlier pseudonyms, with blanks between them, while the suppression list has marks of them."""
+        given = os.environ.get("TREUE_SECRET_BEFORE", "").encode()
+        return tuple(dict.fromkeys([given, *given.split()])) if given else ()
+
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[Any]:
         """Hold the home from before a run's first step until after its last; a schedule only looks at it."""
@@ -65,15 +71,23 @@ class HomeResource(ConfigurableResource[None]):
             yield self
         else:
             with self.lock(context.run.run_id):
+                self.complete_erasure()
                 yield self
+
+    def complete_erasure(self) -> None:
+        """Complete an erasure that a killed run has left, before anything else is done in the home."""
+        if self.paths.privacy.exists():
+            from pipelines.privacy.erasure import complete_pending
+
+            complete_pending(self.paths)
 
     def lock(self, run_id: str) -> AbstractContextManager[None]:
         """Hold the home; a step within its run enters at once."""
         return home_lock(self.paths.lock_file, run_id)
 
-    def point_dbt_here(self) -> None:
+    def point_dbt_here(self, build_file: Path | None = None) -> None:
         """Tell the dbt subprocess, which inherits the environment, where the build is."""
-        os.environ["TREUE_BUILD"] = str(self.paths.build_file)
+        os.environ["TREUE_BUILD"] = str(build_file or self.paths.build_file)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
 
 

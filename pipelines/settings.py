@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pipelines.ingest.contract_rules import contract_faults, reference_faults
 from pipelines.ingest.contracts import Extract
+from pipelines.ingest.identity_rules import identity_faults
 from pipelines.paths import HomePaths
 from pipelines.settings_file import SettingsFault, faults_of, read_yaml
 
@@ -64,6 +65,18 @@ class Definitions(Strict):
     # What customers paid, unless tax, or tax and shipping, shall not count as revenue.
     zero_value_orders: Literal["purchase", "no_purchase"] = "purchase"
     # Who orders a sample or pays by gift card has come back, unless only money shall count.
+    max_links_per_identifier: int = Field(default=20, ge=1, le=1000)
+    # Nobody has so many addresses; a till's number for guests or a company's address is met with more.
+    max_identifiers_per_customer: int = Field(default=50, ge=2, le=1000)
+    # What is joined beyond it is a chain of shared addresses rather than one person.
+
+
+class Retention(Strict):
+    """For how many days what is kept of persons, by what it is; what is not stated is kept."""
+
+    raw_days: int | None = Field(default=None, ge=1)
+    rejects_days: int | None = Field(default=None, ge=1)
+    comments_days: int | None = Field(default=None, ge=1)
 
 
 class Segment(Strict):
@@ -89,6 +102,7 @@ class Settings(Strict):
     definitions: Definitions = Field(default=Definitions(), alias="settings")
     segments: tuple[Segment, ...] = ()
     relationship_survey: str | None = None
+    retention: Retention = Retention()
     publish: tuple[Literal["duckdb"], ...] = Field(default=("duckdb",), min_length=1)
     extracts: dict[Annotated[str, Field(pattern=EXTRACT_NAME)], Extract] = Field(min_length=1)
 
@@ -122,10 +136,25 @@ class Settings(Strict):
                         )
                         yield SettingsFault(("extracts", name, "columns"), message)
 
+    def _comment_faults(self) -> Iterator[SettingsFault]:
+        """Whoever keeps what people wrote has to say for how long."""
+        for name, extract in self.extracts.items():
+            for index, question in enumerate(extract.questions):
+                if question.is_comment and self.retention.comments_days is None:
+                    message = (
+                        "comments are kept only for a time: state retention: {comments_days: ...}, such as 90"
+                    )
+                    yield SettingsFault(("extracts", name, "questions", index, "construct"), message)
+
     def faults(self) -> list[SettingsFault]:
         """What can only be judged with several keys at hand."""
         found = [fault for name, extract in self.extracts.items() for fault in contract_faults(name, extract)]
-        found += [*reference_faults(self.extracts), *self._basis_faults()]
+        found += [
+            *reference_faults(self.extracts),
+            *identity_faults(self.extracts),
+            *self._basis_faults(),
+            *self._comment_faults(),
+        ]
         surveys = self.extracts_of("survey_responses")
         if self.relationship_survey is not None and self.relationship_survey not in surveys:
             allowed = ", ".join(sorted(surveys)) or "none, since no extract is of kind survey_responses"

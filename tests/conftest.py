@@ -45,7 +45,10 @@ class Home:
     def ingest(
         self, settings: Settings, seen_on: date = date(2026, 1, 2), secret: bytes = SECRET
     ) -> IngestReport:
-        night = Ingest(self.paths, settings.time_zone, settings.currency, secret, seen_on)
+        comments_days = settings.retention.comments_days
+        night = Ingest(
+            self.paths, settings.time_zone, settings.currency, secret, seen_on, comments_days=comments_days
+        )
         return ingest_extracts(night, settings.extracts)
 
 

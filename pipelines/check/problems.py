@@ -55,6 +55,11 @@ def problems_of(manifest: Manifest, lake: Path) -> list[Problem]:
             """
         ).fetchall()
     return [
-        Problem(Reject(column, reason, count, lines[0], examples[0]), list(zip(lines, examples, strict=True)))
+        Problem(Reject(column, reason, count, lines[0], examples[0]), _places(lines, examples))
         for column, reason, count, lines, examples in rows
     ]
+
+
+def _places(lines: list[int | None], examples: list[str | None]) -> list[tuple[int, str | None]]:
+    """The places of rows; those of erased persons have none."""
+    return [(line, example) for line, example in zip(lines, examples, strict=True) if line is not None]

@@ -73,6 +73,9 @@ def _copy_of_records(paths: HomePaths) -> Iterator[HomePaths]:
         copy = HomePaths(folder)
         copy.lake.mkdir()
         copy.landing.symlink_to(paths.landing)
+        if paths.privacy.is_dir():
+            # Who was erased is left out of a rehearsal too.
+            copy.privacy.symlink_to(paths.privacy)
         # Manifests first: whatever a run commits meanwhile, the Parquet of those copied lies there already.
         for records in ("manifests", "deliveries"):
             if (paths.lake / records).is_dir():

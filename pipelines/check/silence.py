@@ -17,8 +17,9 @@ def assumptions(extract: Extract, time_zone: str, currency: str) -> Iterator[str
     yield from _of_money(extract, currency)
     if "status" in extract.spec.columns:
         yield from _of_status(extract)
-    if "customer_id" in extract.spec.columns and "customer_id" not in extract.columns:
-        yield "customer_id is not mapped: every row is somebody unknown"
+    asked = [name for name, spec in extract.spec.columns.items() if spec.type == "identifier"]
+    if asked and not extract.identifiers:
+        yield f"none of {', '.join(asked)} is mapped: every row is somebody unknown"
     is_workbook = extract.format.type == "spreadsheet" or extract.files.endswith((".xlsx", ".xls", ".ods"))
     if is_workbook and extract.format.sheet is None:
         yield "sheet: the first one of each workbook"

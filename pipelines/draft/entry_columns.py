@@ -117,13 +117,10 @@ def _identifier(ours: str, profile: Profile, theirs: str, doubt: str) -> str:
     if profile.addresses > profile.texts / 2:
         parts += ["id_space: email", "normalise: email"]
     else:
-        steps = {
-            "strip_apostrophe": profile.apostrophes,
-            "strip_decimal": profile.ends_in_zero,
-            "strip_zeros": profile.zero_led,
-        }
+        steps = {"strip_apostrophe": profile.apostrophes, "strip_decimal": profile.ends_in_zero}
         used = [step for step, count in steps.items() if count]
-        parts += [f"normalise: {list_of(used)}"] if used else []
+        # Zeros in front are lost in one file or another, and numbers take one form in all of them.
+        parts.append(f"normalise: {list_of([*used, 'strip_zeros'])}")
     nobody = profile.values.get("0", 0)
     if nobody:
         parts.append('missing: ["0"]')

@@ -26,6 +26,7 @@ JUDGED_TABLES = (
     JudgedTable("marts", "survey_responses"),
     JudgedTable("marts", "survey_answers"),
     JudgedTable("marts", "left_out"),
+    JudgedTable("marts", "identity_counts"),
     JudgedTable("metrics", "metric_values"),
     JudgedTable("metrics", "customers"),
     JudgedTable("metrics", "cohort_retention"),

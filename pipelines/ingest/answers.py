@@ -38,6 +38,13 @@ def score(question: Question, source: str) -> Cell:
     return Cell(question.id, value, problem, masked(source))
 
 
+def comment(question: Question, source: str) -> Cell:
+    """Free text, as it was written; there is no wrong one."""
+    text = clean(source)
+    value = f"case when {says_nothing(question, [source])} then null else {text} end"
+    return Cell(question.id, value, "null", literal(MASK))
+
+
 def choices(question: Question, source: str) -> Cell:
     """The chosen ids of a multi-select as a list; a choice that the contract does not name is a problem.
 

@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     "refunds": "Refunds in files of their own as delivered, typed: one row per delivered row.",
     "fx_rates": "Rates of exchange as delivered, foreign units in the company's currency: one row per delivered row.",
     "customers": "Customers as delivered, pseudonymised, with their attributes: one row per delivered row.",
+    "customer_links": "Which identifiers are of one person, as delivered: one row per delivered row.",
     "survey_responses": "Survey responses and their answers as delivered, typed: one row per delivered response.",
     "survey_invitations": "Invitations to surveys as delivered, sent or not: one row per delivered row.",
     "subscriptions": "Subscriptions as delivered, from their start to their end: one row per delivered row.",
@@ -41,6 +42,8 @@ def _raw_asset(kind: str) -> AssetsDefinition:
                 time_zone=settings.time_zone,
                 currency=settings.currency,
                 secret=home.secret,
+                secrets_before=home.secrets_before,
+                comments_days=settings.retention.comments_days,
                 seen_on=datetime.now(ZoneInfo(settings.time_zone)).date(),
             )
             try:

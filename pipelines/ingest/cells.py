@@ -3,6 +3,7 @@
 Every expression works on whole columns. What must stay out: files, and rules that need a second row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.ingest.amounts import decimal, number, rate
@@ -15,6 +16,8 @@ BLANK_BEFORE_OFFSET = r"\s+([+-][\d:]+|Z)$"
 MASK = "***"
 EXCEL_DAY_ZERO = "timestamp '1899-12-30 00:00:00'"
 # Day 60 of a spreadsheet is a 29 February 1900 that never was; counted from here, every later day is right.
+TELEPHONE = r"(^|[^\w.,])(\+|00)[1-9][\d ()/-]{6,}"
+# As numbers are written for calls from abroad; others look like dates and amounts, for which they may stand.
 DAMAGED = r"\d([.,]\d+)?[eE]\+\d+"
 # 4.1670000000E+10: a spreadsheet took the identifier for a number, and its last digits are gone.
 
@@ -67,8 +70,9 @@ def without(text: str, missing: tuple[str, ...]) -> str:
 
 
 def masked(raw: str) -> str:
-    """A cell cut to 80 characters; one that holds an e-mail address, though it should not, is masked."""
-    return f"case when contains({raw}, '@') then {literal(MASK)} else left({raw}, 80) end"
+    """A cell cut to 80 characters; one that holds an address or a telephone number, though it should not, is masked."""
+    is_telling = f"contains({raw}, '@') or regexp_matches({raw}, {literal(TELEPHONE)})"
+    return f"case when {is_telling} then {literal(MASK)} else left({raw}, 80) end"
 
 
 def _typed_text(text: str, column: Column, spec: ColumnSpec, around: Surroundings) -> tuple[str, str]:
@@ -99,7 +103,8 @@ def _typed_text(text: str, column: Column, spec: ColumnSpec, around: Surrounding
             allowed = ", ".join(literal(value) for value in spec.values)
             return status, f"case when {status} not in ({allowed}) then 'unmapped_value' end"
         case "identifier":
-            return normalised(text, column), _when_damaged(text)
+            steps = spec.normalise if column.normalise is None else column.normalise
+            return normalised(text, steps), _when_damaged(text)
         case "text":
             return text, _when_damaged(text)
         case _:
@@ -172,10 +177,10 @@ def _by_layout(text: str, layout: str, zone: str) -> str:
             return f"timezone({zone}, try_strptime({text}, {literal(layout)})::timestamp)"
 
 
-def normalised(text: str, column: Column) -> str:
+def normalised(text: str, steps: Sequence[str]) -> str:
     """The identifier in the one form that stands for the person."""
     value = text
-    for step in column.normalise:
+    for step in steps:
         match step:
             case "lower" | "email":
                 value = f"lower({value})"
@@ -186,4 +191,7 @@ def normalised(text: str, column: Column) -> str:
                 value = rf"regexp_replace({value}, '[.,]0+$', '')"
             case "strip_apostrophe":
                 value = f"ltrim({value}, '''')"
-    return clean(value) if column.normalise else text
+            case "phone":
+                value = rf"regexp_replace({value}, '\(0\)|[^\d+]', '', 'g')"
+                value = f"regexp_replace({value}, '^00', '+')"
+    return clean(value) if steps else text

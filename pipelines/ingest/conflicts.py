@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.ingest.contracts import Extract
 from pipelines.ingest.expressions import literal
 from pipelines.ingest.faults import FileFault
+from pipelines.ingest.kinds import KEYS_BY_COLUMN
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,7 +54,8 @@ def gather_claims(connection: "DuckDBPyConnection", extract: Extract, files: Seq
     """Leave the table `claims`: all rows of the keys that stand in several rows that differ."""
     columns = extract.spec.tables[main_table(extract)]
     content = ", ".join(column for column in columns if column not in _NOT_CONTENT)
-    parts = ["identifier_key" if column == "customer_id" else column for column in extract.key]
+    pseudonyms = {"customer_id": "identifier_key", **KEYS_BY_COLUMN}
+    parts = [pseudonyms.get(column, column) for column in extract.key]
     key = " || '|' || ".join(f"cast({part} as varchar)" for part in parts)
     listed = ", ".join(literal(str(file)) for file in files)
     rows = f"from read_parquet([{listed}])"

@@ -34,6 +34,7 @@ def contract_faults(name: str, extract: Extract) -> Iterator[SettingsFault]:
     yield from _key_faults(here, extract)
     yield from _kind_faults(here, extract)
     yield from _format_faults(here, extract)
+    yield from _leave_out_faults(here, extract)
     yield from _column_faults(here, extract)
     yield from _question_faults(here, extract)
 
@@ -78,8 +79,8 @@ def _kind_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
         yield SettingsFault((*here, "attributes"), "only extracts of kind customers have attributes")
     if extract.questions and not is_survey:
         yield SettingsFault((*here, "questions"), "only extracts of kind survey_responses have questions")
-    if is_survey and not extract.questions:
-        yield SettingsFault((*here, "questions"), "a survey needs at least one question")
+    if is_survey and all(question.is_comment for question in extract.questions):
+        yield SettingsFault((*here, "questions"), "a survey needs at least one question that is no comment")
     if "rate_means" in extract.format.model_fields_set and extract.kind != "fx_rates":
         yield SettingsFault((*here, "format", "rate_means"), "only extracts of kind fx_rates have rates")
 
@@ -145,15 +146,21 @@ def _format_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
         yield SettingsFault((*here, "format", "response_columns"), message)
     if chosen.question_column is not None and chosen.response_columns:
         yield from _long_faults(here, extract)
-    for index, rule in enumerate(extract.leave_out):
-        if bool(rule.values) == bool(rule.unless):
-            message = "needs either values (rows with one of them go) or unless (rows with none of them go)"
-            yield SettingsFault((*here, "leave_out", index), message)
     if extract.files.startswith("/") or ".." in extract.files.split("/"):
         yield SettingsFault((*here, "files"), "the pattern must stay below landing/: no leading / and no ..")
     if not re.fullmatch(r"[^{}]*(\{delivered:[^{}]+\}[^{}]*)?", extract.files):
         message = "only one placeholder is known, such as {delivered:%Y-%m-%d}"
         yield SettingsFault((*here, "files"), message)
+
+
+def _leave_out_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
+    for index, rule in enumerate(extract.leave_out):
+        if rule.reason == "erased":
+            message = "erased is the reason of rows whose persons were erased; name this one otherwise"
+            yield SettingsFault((*here, "leave_out", index, "reason"), message)
+        if bool(rule.values) == bool(rule.unless):
+            message = "needs either values (rows with one of them go) or unless (rows with none of them go)"
+            yield SettingsFault((*here, "leave_out", index), message)
 
 
 def _long_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
@@ -220,7 +227,7 @@ def _question_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]
     for index, question in enumerate(extract.questions):
         place: KeyPath = (*here, "questions", index)
         once = {("id", question.id)}
-        if question.construct_name not in ("driver", "likert", "reason"):
+        if question.construct_name not in ("driver", "likert", "reason", "comment"):
             once.add(("construct", question.construct_name))
         if question.construct_name == "driver":
             once.add(("attribute", question.attribute or ""))
@@ -250,6 +257,9 @@ def _construct_faults(place: KeyPath, question: Question) -> Iterator[SettingsFa
     if construct == "reason" and not question.choices and not question.columns:
         message = "a reason needs its choices (their text: our id); free text may tell who wrote it"
         yield SettingsFault(place, message)
+    if question.is_comment:
+        for key in sorted(question.model_fields_set & {"scale", "labels", "choices", "separator"}):
+            yield SettingsFault((*place, key), "does nothing here: a comment is kept as it was written")
     if question.is_scored and question.scale is None:
         message = f"a question of construct {construct} needs its scale, such as [0, 10]"
         yield SettingsFault((*place, "scale"), message)

@@ -5,6 +5,7 @@ Holds the models that validate one entry below `extracts:`, key by key. Rules th
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ _NOT_PARSING = {
     "on_problem", "max_rejected_share", "delivery", "notices", "accepted_until", "every", "refunds_of", "survey",
 }  # fmt: skip
 # What decides about files and runs, not about which rows a file gives.
-PARSER_VERSION = 4
+PARSER_VERSION = 5
 # Raised whenever the same file and contract would give other rows, so that known files are read again.
 
 
@@ -72,6 +73,9 @@ class LeftOut(Strict):
     unless: Texts = ()
 
 
+Step = Literal["trim", "lower", "strip_zeros", "strip_decimal", "strip_apostrophe", "email", "phone"]
+
+
 class Column(Strict):
     """Where a column of ours comes from: a column of theirs or a constant, and how its cells are written."""
 
@@ -82,17 +86,22 @@ class Column(Strict):
     time_zone: str | None = None
     map: Words = Field(default_factory=dict)
     patterns: Words = Field(default_factory=dict)
-    id_space: str = Field(default="customer", pattern=r"^[a-z][a-z0-9_]*$")
-    normalise: Annotated[
-        tuple[Literal["trim", "lower", "strip_zeros", "strip_decimal", "strip_apostrophe", "email"], ...],
-        BeforeValidator(_one_or_many),
-    ] = ()
+    id_space: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    normalise: Annotated[tuple[Step, ...] | None, BeforeValidator(_one_or_many)] = None
 
     @model_validator(mode="before")
     @classmethod
     def _name_alone(cls, data: Any) -> Any:
         """`order_id: Bestellnummer` is short for `order_id: {from: Bestellnummer}`."""
         return {"from": data} if isinstance(data, str | int) else data
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """How a mapped column identifies people: the set of identifiers that it is of, and the steps to their one form."""
+
+    id_space: str
+    steps: tuple[str, ...]
 
 
 class Question(Strict):
@@ -103,7 +112,7 @@ class Question(Strict):
     columns: Words = Field(default_factory=dict)
     construct_name: Literal[
         "recommend", "overall_satisfaction", "repurchase", "willingness_to_recommend",
-        "effort", "driver", "reason", "likert",
+        "effort", "driver", "reason", "likert", "comment",
     ] = Field(alias="construct")  # fmt: skip
     scale: tuple[int, int] | None = None
     low_is_good: bool = False
@@ -123,7 +132,11 @@ class Question(Strict):
 
     @property
     def is_scored(self) -> bool:
-        return self.construct_name != "reason"
+        return self.construct_name not in ("reason", "comment")
+
+    @property
+    def is_comment(self) -> bool:
+        return self.construct_name == "comment"
 
 
 NoticeName = Literal[
@@ -144,8 +157,8 @@ class Extract(Strict):
     """One entry below `extracts:`."""
 
     kind: Literal[
-        "orders", "order_lines", "refunds", "fx_rates", "customers", "survey_responses", "survey_invitations",
-        "subscriptions",
+        "orders", "order_lines", "refunds", "fx_rates", "customers", "customer_links", "survey_responses",
+        "survey_invitations", "subscriptions",
     ]  # fmt: skip
     preset: Literal["qualtrics", "surveymonkey", "shopify"] | None = None
     files: str = Field(min_length=1)
@@ -180,6 +193,18 @@ class Extract(Strict):
     @property
     def spec(self) -> Kind:
         return KINDS[self.kind]
+
+    @property
+    def identifiers(self) -> dict[str, Identifier]:
+        """The mapped columns that identify people, in the order in which they are asked; what is not stated is ours."""
+        return {
+            name: Identifier(
+                mapped.id_space or spec.id_space,
+                spec.normalise if mapped.normalise is None else mapped.normalise,
+            )
+            for name, spec in self.spec.columns.items()
+            if spec.type == "identifier" and (mapped := self.columns.get(name)) is not None
+        }
 
     @property
     def belongs_to(self) -> str | None:

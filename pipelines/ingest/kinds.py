@@ -20,12 +20,15 @@ class ColumnSpec:
     """A column that a kind may have; `values` lists what a status may become, first what an empty one is.
 
     `has_default` is whether a currency that is not stated is the company's; else it is told by something else.
+    `id_space` and `normalise` are what an identifier has where the contract states neither.
     """
 
     type: CellType
     is_required: bool = False
     values: tuple[str, ...] = ()
     has_default: bool = True
+    id_space: str = "customer"
+    normalise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,22 @@ class Kind:
         return tuple(name for name, column in self.columns.items() if column.is_required)
 
 
-_IDENTITY = {"extract": "text", "file_id": "text", "line": "bigint", "known_on": "date"}
-_PERSON = {"id_space": "text", "identifier_key": "text"}
+IDENTITY = {"extract": "text", "file_id": "text", "line": "bigint", "known_on": "date"}
+_IDENTIFIERS = {
+    "customer_id": ColumnSpec("identifier"),
+    "account_id": ColumnSpec("identifier", id_space="account"),
+    "email": ColumnSpec("identifier", id_space="email", normalise=("email",)),
+    "phone": ColumnSpec("identifier", id_space="phone", normalise=("phone",)),
+}
+_KNOWN_IDENTIFIERS = {**_IDENTIFIERS, "customer_id": ColumnSpec("identifier", is_required=True)}
+KEYS_BY_COLUMN = {
+    "account_id": "account_key",
+    "email": "email_key",
+    "phone": "phone_key",
+    "linked_id": "linked_key",
+}
+# The raw column for the pseudonym of each; `identifier_key` is that of the first identifier that a row has.
+_PERSON = dict.fromkeys(("id_space", "identifier_key", "account_key", "email_key", "phone_key"), "text")
 _STATUS = ColumnSpec("status", values=ORDER_STATUSES)
 _PARTS_OF_PRICE = ("tax_amount", "shipping_amount", "discount_amount")
 _PARTS = dict.fromkeys(_PARTS_OF_PRICE, ColumnSpec("decimal"))
@@ -54,7 +71,7 @@ KINDS: dict[str, Kind] = {
         key=("order_id",),
         columns={
             "order_id": ColumnSpec("text"),
-            "customer_id": ColumnSpec("identifier"),
+            **_IDENTIFIERS,
             "ordered_at": ColumnSpec("timestamp", is_required=True),
             "gross_amount": ColumnSpec("decimal", is_required=True),
             "refunded_amount": ColumnSpec("decimal"),
@@ -65,7 +82,7 @@ KINDS: dict[str, Kind] = {
         },
         tables={
             "orders": {
-                **_IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
+                **IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
                 "gross_amount": "decimal(18,4)", "refunded_amount": "decimal(18,4)", **_PART_TYPES,
                 "currency": "text", "status": "text", "channel": "text",
             },
@@ -76,7 +93,7 @@ KINDS: dict[str, Kind] = {
         key=("order_id", "product_id"),
         columns={
             "order_id": ColumnSpec("text", is_required=True),
-            "customer_id": ColumnSpec("identifier"),
+            **_IDENTIFIERS,
             "ordered_at": ColumnSpec("timestamp", is_required=True),
             "product_id": ColumnSpec("text"),
             "quantity": ColumnSpec("decimal"),
@@ -89,7 +106,7 @@ KINDS: dict[str, Kind] = {
         },
         tables={
             "order_lines": {
-                **_IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
+                **IDENTITY, "order_id": "text", **_PERSON, "ordered_at": "timestamp", "ordered_date": "date",
                 "product_id": "text", "quantity": "decimal(18,4)", "unit_price": "decimal(18,4)",
                 "line_amount": "decimal(18,4)", **_PART_TYPES, "currency": "text", "status": "text",
                 "channel": "text",
@@ -110,7 +127,7 @@ KINDS: dict[str, Kind] = {
         },
         tables={
             "refunds": {
-                **_IDENTITY, "refund_id": "text", "order_id": "text", "refunded_at": "timestamp",
+                **IDENTITY, "refund_id": "text", "order_id": "text", "refunded_at": "timestamp",
                 "refunded_date": "date", "refund_amount": "decimal(18,4)", "currency": "text", "reason": "text",
             },
         },
@@ -123,23 +140,39 @@ KINDS: dict[str, Kind] = {
             "rate": ColumnSpec("rate", is_required=True),
         },
         tables={
-            "fx_rates": {**_IDENTITY, "currency": "text", "rate_date": "date", "rate": "decimal(18,8)"},
+            "fx_rates": {**IDENTITY, "currency": "text", "rate_date": "date", "rate": "decimal(18,8)"},
         },
     ),
     "customers": Kind(
         key=("customer_id",),
         columns={
-            "customer_id": ColumnSpec("identifier", is_required=True),
+            **_KNOWN_IDENTIFIERS,
             "registered_at": ColumnSpec("timestamp"),
             "valid_from": ColumnSpec("timestamp"),
         },
         tables={
             "customers": {
-                **_IDENTITY, **_PERSON, "registered_at": "timestamp", "registered_date": "date",
+                **IDENTITY, **_PERSON, "registered_at": "timestamp", "registered_date": "date",
                 "valid_from_date": "date",
             },
             "customer_attributes": {
-                **_IDENTITY, "identifier_key": "text", "valid_from_date": "date", "attribute": "text", "value": "text",
+                **IDENTITY, "identifier_key": "text", "valid_from_date": "date", "attribute": "text", "value": "text",
+            },
+        },
+    ),
+    # Which identifiers are one person's, and when: merged accounts, a customer's old and new number.
+    "customer_links": Kind(
+        key=("customer_id", "linked_id"),
+        columns={
+            "customer_id": ColumnSpec("identifier", is_required=True),
+            "linked_id": ColumnSpec("identifier", is_required=True),
+            "valid_from": ColumnSpec("timestamp"),
+            "valid_until": ColumnSpec("timestamp"),
+        },
+        tables={
+            "customer_links": {
+                **IDENTITY, "id_space": "text", "identifier_key": "text", "linked_id_space": "text",
+                "linked_key": "text", "valid_from_date": "date", "valid_until_date": "date",
             },
         },
     ),
@@ -147,14 +180,14 @@ KINDS: dict[str, Kind] = {
         key=("response_id",),
         columns={
             "response_id": ColumnSpec("text"),
-            "customer_id": ColumnSpec("identifier"),
+            **_IDENTIFIERS,
             "responded_at": ColumnSpec("timestamp", is_required=True),
             "channel": ColumnSpec("word"),
             "touchpoint": ColumnSpec("word"),
         },
         tables={
             "survey_responses": {
-                **_IDENTITY, "response_id": "text", **_PERSON, "responded_at": "timestamp",
+                **IDENTITY, "response_id": "text", **_PERSON, "responded_at": "timestamp",
                 "responded_date": "date", "channel": "text", "touchpoint": "text",
             },
             "survey_answers": {
@@ -168,13 +201,13 @@ KINDS: dict[str, Kind] = {
         key=("invitation_id",),
         columns={
             "invitation_id": ColumnSpec("text"),
-            "customer_id": ColumnSpec("identifier"),
+            **_IDENTIFIERS,
             "invited_at": ColumnSpec("timestamp", is_required=True),
             "status": ColumnSpec("status", values=INVITATION_STATUSES),
         },
         tables={
             "survey_invitations": {
-                **_IDENTITY, "invitation_id": "text", **_PERSON, "invited_at": "timestamp", "invited_date": "date",
+                **IDENTITY, "invitation_id": "text", **_PERSON, "invited_at": "timestamp", "invited_date": "date",
                 "status": "text",
             },
         },
@@ -183,7 +216,7 @@ KINDS: dict[str, Kind] = {
         key=("subscription_id",),
         columns={
             "subscription_id": ColumnSpec("text"),
-            "customer_id": ColumnSpec("identifier", is_required=True),
+            **_KNOWN_IDENTIFIERS,
             "started_at": ColumnSpec("timestamp", is_required=True),
             "ended_at": ColumnSpec("timestamp"),
             "monthly_amount": ColumnSpec("decimal"),
@@ -192,7 +225,7 @@ KINDS: dict[str, Kind] = {
         },
         tables={
             "subscriptions": {
-                **_IDENTITY, "subscription_id": "text", **_PERSON, "started_at": "timestamp", "started_date": "date",
+                **IDENTITY, "subscription_id": "text", **_PERSON, "started_at": "timestamp", "started_date": "date",
                 "ended_at": "timestamp", "ended_date": "date", "monthly_amount": "decimal(18,4)", "currency": "text",
                 "plan": "text",
             },

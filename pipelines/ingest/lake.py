@@ -14,6 +14,7 @@ from pipelines.ingest.ledger import Delivered, delivered, read_ledger
 from pipelines.ingest.manifests import Manifest, read_manifests
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.paths import HomePaths
+from pipelines.privacy.pruned import read_pruned
 from pipelines.settings import Settings
 
 
@@ -69,12 +70,14 @@ def _files_of(paths: HomePaths, name: str, extract: Extract, manifests: list[Man
     deliveries = delivered(read_ledger(paths, name), extract)
     # A file that was read is not taken before its delivery is noted; a killed run may have left one so.
     noted = {each.content_hash for each in deliveries}
+    # What was pruned counts no more, also before its rows are gone.
+    noted -= read_pruned(paths.pruned).of(name)
     taken = [manifest for manifest in manifests if manifest.content_hash in noted]
     by_cells: dict[str, list[Manifest]] = {}
     for manifest in sorted(taken, key=lambda each: (each.delivered_date, each.path, each.file_id)):
-        by_cells.setdefault(manifest.cells_hash if manifest.rows_read else manifest.file_id, []).append(
-            manifest
-        )
+        # Files of which nothing is left are not the same file.
+        is_empty = manifest.rows_read == manifest.rows_erased
+        by_cells.setdefault(manifest.file_id if is_empty else manifest.cells_hash, []).append(manifest)
     files = []
     for same in by_cells.values():
         first = same[0]
@@ -103,7 +106,7 @@ def _files_of(paths: HomePaths, name: str, extract: Extract, manifests: list[Man
 
 def lake_hash(files: Iterable[LakeFile]) -> str:
     """A hash of which files the lake holds; two runs over the same ones agree on it."""
-    text = "\n".join(sorted(f"{f.file_id} {f.deliveries}" for f in files))
+    text = "\n".join(sorted(f"{f.file_id} {f.rows_loaded} {f.deliveries}" for f in files))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,9 @@ from pipelines.ingest.manifests import Manifest, file_id, write_manifest
 from pipelines.ingest.pseudonyms import secret_fingerprint
 from pipelines.ingest.readers import read_source
 from pipelines.ingest.rejects import Reject, judge_rejects
-from pipelines.ingest.rows import file_cells, type_rows, wanted_columns, write_rows
+from pipelines.ingest.rows import file_cells, find_people, type_rows, wanted_columns, write_rows
 from pipelines.paths import HomePaths
+from pipelines.privacy.suppression import Suppression, read_suppression
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,10 +50,17 @@ class Ingest:
     currency: str
     secret: bytes
     seen_on: date
+    secrets_before: tuple[bytes, ...] = ()
+    comments_days: int | None = None
 
     def contract_of(self, extract: Extract) -> str:
         """The hash of all that decides which rows the extract's files give."""
         return extract.contract_hash(self.time_zone, self.currency)
+
+    @cached_property
+    def suppression(self) -> Suppression:
+        """Who was erased, as it stands when the first file is read."""
+        return read_suppression(self.paths.suppressed, self.secret, self.secrets_before)
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ def read_file(
     folder = scratch / manifest.file_id
     # Two files of the same bytes that are both refused come here twice.
     folder.mkdir(exist_ok=True)
-    with _database(scratch) as (place, connection):
+    with scratch_database(scratch) as (place, connection):
         manifest, rejects = _read(connection, ingest, extract, delivery, manifest, place, folder)
     return Draft(FileOutcome(manifest, rejects), folder)
 
@@ -128,8 +137,9 @@ def _read(
     )
     around = Surroundings(ingest.time_zone, ingest.currency, extract.format, source.type)
     type_rows(connection, source, file_cells(extract, source.names, around))
+    find_people(connection, manifest.extract, extract, ingest.secret, ingest.suppression)
     write_rows(
-        connection, extract, manifest, around, ingest.secret, lambda table: drafts / f"{table}.parquet"
+        connection, extract, manifest, around, ingest.comments_days, lambda table: drafts / f"{table}.parquet"
     )
     (rows_read, rows_loaded, rows_rejected), rejects = _counts(connection)
     judge_rejects(rejects, delivery.relative, rows_read, extract)
@@ -139,7 +149,7 @@ def _read(
         encoding=source.encoding,
         delimiter=source.delimiter,
         headings=source.headings,
-        cells_hash=_cells_hash(connection),
+        cells_hash=cells_hash(connection),
         rows_read=rows_read,
         rows_loaded=rows_loaded,
         rows_rejected=rows_rejected,
@@ -182,7 +192,7 @@ def scratch_folder(paths: HomePaths) -> Iterator[Path]:
 
 
 @contextmanager
-def _database(scratch: Path) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
+def scratch_database(scratch: Path) -> "Iterator[tuple[Path, DuckDBPyConnection]]":
     import duckdb
 
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -215,10 +225,14 @@ def _counts(connection: "DuckDBPyConnection") -> tuple[tuple[int, int, int], lis
     return (typed + unsplit, loaded, sum(reject.row_count for reject in rejects)), rejects
 
 
-def _cells_hash(connection: "DuckDBPyConnection") -> str:
-    """A hash of all typed rows in whatever order: the same cells in other bytes have the same one."""
+def cells_hash(connection: "DuckDBPyConnection") -> str:
+    """A hash of all typed rows in whatever order: the same cells in other bytes have the same one.
+
+    Rows of erased persons are no part of it: a file from which their owner deleted them is the same as before.
+    """
     columns = [row[0] for row in connection.execute("describe select * exclude (line) from typed").fetchall()]
     query = f"select count(*), sum(hash({', '.join(map(quoted, columns))})::hugeint) from typed"
+    query += " where line not in (from erased)"
     return hashlib.sha256(repr(connection.execute(query).fetchall()).encode()).hexdigest()[:20]
 
 

@@ -15,12 +15,17 @@ from pydantic import TypeAdapter
 
 from pipelines.ingest.identifiers import Shape
 
+ERASED_REASON = "left_out:erased"
+# Of rows in which somebody was erased; they are counted, and nothing of them is kept.
+
 
 @dataclass(frozen=True)
 class Manifest:
     """What is known of one committed file; `outputs` are paths below the lake, by table.
 
-    `identifiers` says how the values in a column of identifiers look, and nothing of what they are.
+    `identifiers` says how the values in a column of identifiers look, and nothing of what they are. Rows of erased
+    persons are among the rejected ones, since `erased_on` where they were taken out later. Since `pruned_on` the rows
+    are gone for their age, and since `rejects_pruned_on` the values of the rejected ones.
     """
 
     extract: str
@@ -45,10 +50,17 @@ class Manifest:
     rejected_by_reason: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, Shape] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    erased_on: str | None = None
+    pruned_on: str | None = None
+    rejects_pruned_on: str | None = None
 
     @property
     def known_date(self) -> date:
         return date.fromisoformat(self.known_on)
+
+    @property
+    def rows_erased(self) -> int:
+        return self.rejected_by_reason.get(ERASED_REASON, 0)
 
     @property
     def delivered_date(self) -> date:

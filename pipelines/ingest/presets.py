@@ -50,7 +50,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "key": ["order_id"],
         "columns": {
             "order_id": "Name",
-            "customer_id": {"from": "Email", "id_space": "email", "normalise": ["email"]},
+            "email": "Email",
             "ordered_at": {"from": "Created at", "format": "%Y-%m-%d %H:%M:%S %z"},
             "gross_amount": "Total",
             "refunded_amount": "Refunded Amount",

@@ -5,6 +5,7 @@ Nothing else of an identifier leaves the ingest stage. RFC 2104 gives the constr
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.ingest.expressions import literal
@@ -29,22 +30,39 @@ def secret_fingerprint(secret: bytes) -> str:
     return hmac.new(secret, b"treue secret fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
-def create_people(
-    connection: "DuckDBPyConnection", secret: bytes, id_space: str, table: str, column: str
-) -> None:
-    """The table `people` (identifier, identifier_key) of the distinct identifiers in a column."""
+def keyed_hash(message: str) -> str:
+    """HMAC-SHA256 over a text as SQL; the statement takes `pads` of the secret as its parameters."""
+    return f"sha256($outer || unhex(sha256($inner || encode({message}))))"
+
+
+def pads(secret: bytes) -> dict[str, bytes]:
+    """The secret as `keyed_hash` takes it: padded to a block, once for each of the two hashes."""
     key = secret if len(secret) <= BLOCK_BYTES else hashlib.sha256(secret).digest()
     key = key.ljust(BLOCK_BYTES, b"\0")
-    inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
-    prefix = literal(id_space + SEPARATOR)
+    return {name: bytes(byte ^ pad for byte in key) for name, pad in (("inner", 0x36), ("outer", 0x5C))}
+
+
+def create_people(
+    connection: "DuckDBPyConnection", secret: bytes, table: str, id_spaces: Mapping[str, str]
+) -> None:
+    """The table `people` (id_space, identifier, identifier_key) of the distinct identifiers in columns of a table.
+
+    `id_spaces` says for each of these columns which set of identifiers it is of.
+    """
+    columns = " union ".join(
+        f"select {literal(id_space)} as id_space, {column} as identifier from {table} where {column} is not null"
+        for column, id_space in id_spaces.items()
+    )
+    nobody = "select null::varchar as id_space, null::varchar as identifier where false"
     connection.execute(
         f"""
         create table people as
-        with identifiers as (select distinct {column} as identifier from {table} where {column} is not null)
+        with identifiers as (select distinct * from ({columns or nobody}))
         select
+            id_space,
             identifier,
-            sha256($outer || unhex(sha256($inner || encode({prefix} || identifier)))) as identifier_key
+            {keyed_hash(f"id_space || {literal(SEPARATOR)} || identifier")} as identifier_key
         from identifiers
         """,
-        {"inner": inner, "outer": outer},
+        pads(secret),
     )

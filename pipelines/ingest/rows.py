@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from pipelines.ingest import answers, cells
 from pipelines.ingest.cells import Cell, Surroundings
+from pipelines.ingest.comments import COMMENTS, comments_query
 from pipelines.ingest.contracts import Extract, Question
+from pipelines.ingest.erased import create_erased
 from pipelines.ingest.expressions import clean, literal, matches
 from pipelines.ingest.headings import Wanted
-from pipelines.ingest.manifests import Manifest
+from pipelines.ingest.kinds import IDENTITY, KEYS_BY_COLUMN
+from pipelines.ingest.manifests import ERASED_REASON, Manifest
 from pipelines.ingest.pseudonyms import create_people
 from pipelines.ingest.readers import Source, keep_rows
+from pipelines.privacy.suppression import Suppression
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,6 +29,8 @@ ORDER_WITHIN_LINE = ("attribute", "question", "choice")
 # Tells the rows of one line apart in the long raw tables.
 PARQUET = "format parquet, dictionary_size_limit 2000"
 # Keys have no repeats that a dictionary would save; looking for them longer is a tenth of the time.
+OWN_COLUMNS = (*IDENTITY, "id_space", "identifier_key", "linked_id_space", *KEYS_BY_COLUMN.values())
+# Raw columns that no cell holds: which row it is, and of whom.
 LEFT_OUT = "left_out:"
 # Begins the reason of a row that the company itself leaves out; such rows are counted, and no fault of the file.
 
@@ -51,7 +57,9 @@ def file_cells(extract: Extract, names: Mapping[Wanted, str], around: Surroundin
         found.append(Cell(f"attribute_{attribute}", text, "null", literal(cells.MASK)))
     for question in extract.questions:
         sources = [names[column] for column in question.source_columns]
-        if question.columns:
+        if question.is_comment:
+            cell = answers.comment(question, sources[0])
+        elif question.columns:
             cell = answers.choices_by_column(question, sources)
         else:
             cell = (answers.score if question.is_scored else answers.choices)(question, sources[0])
@@ -93,12 +101,21 @@ def type_rows(connection: "DuckDBPyConnection", source: Source, found: list[Cell
     keep_rows(connection, source, columns, "typed", "judged")
 
 
+def find_people(
+    connection: "DuckDBPyConnection", name: str, extract: Extract, secret: bytes, suppression: Suppression
+) -> None:
+    """Create `people`, everybody in `typed` with their pseudonyms, and `erased`, the lines of those who are gone."""
+    id_spaces = {f"v_{column}": each.id_space for column, each in extract.identifiers.items()}
+    create_people(connection, secret, "typed", id_spaces)
+    create_erased(connection, name, extract, suppression)
+
+
 def write_rows(
     connection: "DuckDBPyConnection",
     extract: Extract,
     manifest: Manifest,
     around: Surroundings,
-    secret: bytes,
+    comments_days: int | None,
     target: Callable[[str], Path],
 ) -> None:
     """Write the loaded rows as the kind's raw tables and the rejected ones, each to `target(table)`."""
@@ -106,24 +123,17 @@ def write_rows(
         f"{literal(manifest.extract)} as extract, {literal(manifest.file_id)} as file_id, "
         f"line, cast({literal(manifest.known_on)} as date) as known_on"
     )
-    person = extract.columns.get("customer_id")
-    nobody = "" if person else ", null::varchar as v_customer_id"
-    connection.execute(f"create view loaded as select *{nobody} from typed where problem_reason is null")
-    create_people(connection, secret, person.id_space if person else "", "loaded", "v_customer_id")
-    id_space = literal(person.id_space) if person else "null"
     connection.execute(
-        f"""
-        create view kept as
-        select
-            loaded.*,
-            people.identifier_key,
-            case when people.identifier_key is not null then {id_space} end as id_space
-        from loaded
-        left join people on loaded.v_customer_id = people.identifier
-        """
+        "create view loaded as select * from typed where problem_reason is null and line not in (from erased)"
     )
-    for table, columns in extract.spec.tables.items():
-        query = _table_query(table, columns, extract, identity, around)
+    connection.execute(f"create view kept as {_people_query(extract)}")
+    queries = {
+        table: _table_query(table, columns, extract, identity, around)
+        for table, columns in extract.spec.tables.items()
+    }
+    comments = comments_query(extract, manifest, identity, around.time_zone, comments_days)
+    for table, query in (queries | ({COMMENTS: comments} if comments else {})).items():
+        columns = extract.spec.tables.get(table, {"question": "text"})
         # Under several threads even rows in their order are cut into other groups each time; the same file must give
         # the same bytes.
         order = ", ".join(["line", *(column for column in ORDER_WITHIN_LINE if column in columns)])
@@ -132,17 +142,40 @@ def write_rows(
     _write_rejected(connection, manifest, target)
 
 
+def _people_query(extract: Extract) -> str:
+    """The loaded rows with the keys of those they tell of: `identifier_key` is the first that a row has."""
+    spaces = {column: literal(each.id_space) for column, each in extract.identifiers.items()}
+    joins = " ".join(
+        f"left join people as of_{column} on of_{column}.id_space = {space} "
+        f"and loaded.v_{column} = of_{column}.identifier"
+        for column, space in spaces.items()
+    )
+    firsts = [column for column in spaces if column != "linked_id"]
+    keys = {"identifier_key": firsts, **{key: [column] for column, key in KEYS_BY_COLUMN.items()}}
+    columns = {
+        key: [f"of_{each}.identifier_key" for each in those if each in spaces] for key, those in keys.items()
+    }
+    columns["id_space"] = [f"of_{each}.id_space" for each in firsts]
+    columns["linked_id_space"] = [f"of_{each}.id_space" for each in spaces if each == "linked_id"]
+    listed = ", ".join(
+        f"coalesce({', '.join([*values, 'null::varchar'])}) as {name}" for name, values in columns.items()
+    )
+    return f"select loaded.*, {listed} from loaded {joins}"
+
+
 def _write_rejected(
     connection: "DuckDBPyConnection", manifest: Manifest, target: Callable[[str], Path]
 ) -> None:
     connection.execute(
-        """
+        f"""
         create view rejected as
         select line, problem_column as column_name, problem_reason as reason, problem_value as value
         from typed
-        where problem_reason is not null
+        where problem_reason is not null and line not in (from erased)
         union all
         select line, null, reason, null from unsplit
+        union all
+        select null, null, {literal(ERASED_REASON)}, null from (select distinct line from erased)
         """
     )
     if connection.execute("select count(*) from rejected").fetchall()[0][0]:
@@ -173,7 +206,7 @@ def _table_query(
 
 def _value(column: str, sql_type: str, extract: Extract, around: Surroundings) -> str:
     """Where a raw column's value comes from: the file's identity, the person, a mapped column or a default."""
-    if column in ("extract", "file_id", "line", "known_on", "id_space", "identifier_key"):
+    if column in OWN_COLUMNS:
         return column
     if column in extract.columns:
         match sql_type:
@@ -215,7 +248,7 @@ def _answers_query(extract: Extract, identity: str, columns: Mapping[str, str]) 
         f"unnest(if({_is_missing(each)}, [null], v_question_{each.id})) as choice, "
         f"{_is_missing(each)} as is_missing from kept"
         for each in extract.questions
-        if not each.is_scored
+        if not each.is_scored and not each.is_comment
     ]
     listed = ", ".join(f"cast({each} as {sql_type}) as {each}" for each, sql_type in columns.items())
     return f"select {listed} from ({' union all '.join(f'({query})' for query in queries)})"

@@ -27,6 +27,7 @@ from pipelines.ingest.load import FileOutcome, Ingest, clear_scratch, read_file,
 from pipelines.ingest.manifests import Manifest
 from pipelines.ingest.notices import notices
 from pipelines.ingest.rejects import sentence
+from pipelines.privacy.pruned import read_pruned
 
 
 @dataclass
@@ -73,10 +74,11 @@ def _ingest_extract(
         yield str(unreadable), "error"
         return
     manifests = committed(ingest.paths, name, extract, ingest.time_zone, ingest.currency, ingest.secret)
-    known = {manifest.content_hash: manifest for manifest in manifests}
+    pruned = read_pruned(ingest.paths.pruned).of(name)
+    known = {each.content_hash: each for each in manifests if each.content_hash not in pruned}
     with scratch_folder(ingest.paths) as scratch:
         night = Night(ingest, name, extract, ledger, known, drafts={})
-        readable, faults = _read_drafts(night, scratch)
+        readable, faults = _read_drafts(night, scratch, pruned)
         taken, refusals = admit(night, readable, scratch)
         # Bytes that are not taken replace nothing: what was read under their name before still counts.
         ledger = night.ledger_with(taken)
@@ -94,8 +96,13 @@ def _ingest_extract(
     yield from _odd_deliveries(ingest, name, extract, delivered(ledger, extract), known, report)
 
 
-def _read_drafts(night: Night, scratch: Path) -> tuple[list[Delivery], list[FileFault]]:
-    """Read what is new; the deliveries that can be read, oldest first, and what is wrong with the others."""
+def _read_drafts(
+    night: Night, scratch: Path, pruned: frozenset[str]
+) -> tuple[list[Delivery], list[FileFault]]:
+    """Read what is new; the deliveries that can be read, oldest first, and what is wrong with the others.
+
+    A file that was pruned for its age is passed over, whatever the contract says of it now.
+    """
     ingest, name, extract = night.ingest, night.name, night.extract
     try:
         deliveries = find_deliveries(ingest.paths.landing, name, extract)
@@ -106,6 +113,8 @@ def _read_drafts(night: Night, scratch: Path) -> tuple[list[Delivery], list[File
     faults: list[FileFault] = []
     for delivery in sorted(deliveries, key=lambda each: (each.delivered_on or date.max, each.relative)):
         content = delivery.content_hash
+        if content in pruned:
+            continue
         try:
             if content not in night.committed and content not in night.drafts:
                 seen_on = first_seen.get(content, ingest.seen_on)
@@ -132,11 +141,12 @@ def _odd_deliveries(
         if policy == "error" or notice.is_news(ingest.seen_on):
             yield message, policy
     # One that is still there but isn't read has its own fault, or is none of the extract's files any more.
+    pruned = read_pruned(ingest.paths.pruned).of(name)
     lost = [
         each.path
         for each in deliveries
         if each.replaced_on is None
-        and each.content_hash not in files
+        and each.content_hash not in {*files, *pruned}
         and not (ingest.paths.landing / each.path).exists()
     ]
     if lost:

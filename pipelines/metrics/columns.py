@@ -153,6 +153,7 @@ CUSTOMERS = Table(
         Column("last_responded_date", "date", "Day of the latest response to any survey."),
         Column("nps_class", "text", "promoter, passive or detractor by the relationship survey."),
         Column("sci_class", "text", "Secure Customer Index class by the relationship survey."),
+        Column("registered_date", "date", "The earliest registration of one of the customer's accounts."),
     ),
 )
 

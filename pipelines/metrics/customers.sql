@@ -64,7 +64,8 @@ final as (
         is_active,
         last_responded_date,
         nps_class,
-        sci_class
+        sci_class,
+        registered_date
     from numbered
 
 )

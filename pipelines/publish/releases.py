@@ -25,7 +25,8 @@ RELEASES_COLUMNS = (
     "release_id text, as_of_date date, published_at timestamp, run_id text, knowledge text, "
     "settings_hash text, lake_hash text, became_current boolean, is_current boolean, row_count bigint, "
     "row_counts text, "
-    "compared_with text, what_changed text, expectation_count bigint, warning_count bigint, warnings text"
+    "compared_with text, what_changed text, expectation_count bigint, warning_count bigint, warnings text, "
+    "erased_on date"
 )
 
 
@@ -72,6 +73,7 @@ class Release(RunFacts):
     tables: dict[str, ReleasedTable]
     expectation_count: int
     warnings: list[Warned]
+    erased_on: date | None = None
 
 
 def read_releases(folder: Path) -> list[Release]:
@@ -182,7 +184,7 @@ def create_releases_table(connection: DuckDBPyConnection, releases: Sequence[Rel
             json.dumps(row_counts), r.compared_with,
             None if r.what_changed is None else json.dumps(r.what_changed),
             r.expectation_count, len(r.warnings),
-            json.dumps([warned.model_dump() for warned in r.warnings], ensure_ascii=False),
+            json.dumps([warned.model_dump() for warned in r.warnings], ensure_ascii=False), r.erased_on,
         ]  # fmt: skip
         connection.execute(f"insert into temp.releases values ({', '.join('?' * len(row))})", row)
 

@@ -19,6 +19,7 @@ from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 from pipelines.ingest.kinds import KINDS
 from pipelines.ingest.lake import lake_files, lake_hash
 from pipelines.partitions import AS_OF_DAYS, ONE_DAY_PER_RUN
+from pipelines.privacy.pruned import require_day
 from pipelines.resources import DBT_PROJECT_DIR, HomeResource
 from pipelines.transform.build import create_build, open_build
 from pipelines.transform.translator import CONTEXT, TreueTranslator
@@ -47,6 +48,7 @@ def context_run(
     context: AssetExecutionContext, config: BuildConfig, home: HomeResource
 ) -> MaterializeResult[None]:
     as_of = date.fromisoformat(context.partition_key)
+    require_day(home.paths.pruned, as_of)
     with home.lock(context.run_id):
         files = lake_files(home.paths, home.settings, home.secret)
         identity = lake_hash(files)

@@ -32,7 +32,8 @@ CONTEXT_TABLES = {
     "lake_hash text, company text, time_zone text, currency text, history_start_date date, relationship_survey text",
     "settings": "min_publishable_n integer, min_disclosed_n integer, multiple_responses_policy text, sci_box text, "
     "active_window_days integer, purchase_collapse text, ci_level double, fx_max_age_days integer, "
-    "revenue_basis text, zero_value_orders text",
+    "revenue_basis text, zero_value_orders text, max_links_per_identifier integer, "
+    "max_identifiers_per_customer integer",
     "files": "extract text, kind text, file_id text, path text, known_on date, rows_read bigint, "
     "rows_loaded bigint, rows_rejected bigint, repeated_row_count bigint",
     "deliveries": "extract text, file_id text, path text, delivered_on date, known_on date, replaced_on date",
@@ -105,6 +106,7 @@ def _context_rows(
              q.version, str(q.column if q.column is not None else next(iter(q.columns))))
             for name, survey in surveys.items()
             for q in survey.questions
+            if not q.is_comment
         ],
         "segments": [(segment.name, segment.attribute, segment.at) for segment in settings.segments],
         "periods": [
@@ -117,7 +119,8 @@ def _settings_row(chosen: Definitions) -> tuple[Any, ...]:
     return (
         chosen.min_publishable_n, chosen.min_disclosed_n, chosen.multiple_responses_policy, chosen.sci_box,
         chosen.active_window_days, chosen.purchase_collapse, chosen.ci_level, chosen.fx_max_age_days,
-        chosen.revenue_basis, chosen.zero_value_orders,
+        chosen.revenue_basis, chosen.zero_value_orders, chosen.max_links_per_identifier,
+        chosen.max_identifiers_per_customer,
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +127,23 @@ def _ancestors(node: exp.Expression) -> Iterator[exp.Expression]:
 def compile_and_build(folder: Path) -> Models:
     """Compile every model, and build them in `folder` over a draw of a few hundred customers."""
     with ThreadPoolExecutor() as beside:
-        compiling = beside.submit(_compiled_manifest)
+        compiling = beside.submit(compiled_manifest)
         build = _small_build(HomePaths(folder / "home"))
         manifest = compiling.result()
+    queries = build_models(build, manifest)
+    queries.append(Model("metrics/customers.sql", CUSTOMERS_QUERY_FILE.read_text(encoding="utf-8")))
+    return Models(manifest, queries, build)
+
+
+def build_models(
+    build: duckdb.DuckDBPyConnection, manifest: dict[str, Any], wanted: Collection[str] = ()
+) -> list[Model]:
+    """Make the tables of all models in a build, or of those that are wanted with all that they read."""
     nodes = {key: n for key, n in manifest["nodes"].items() if n["resource_type"] in ("model", "seed")}
     for layer in ("staging", "intermediate", "marts"):
         build.execute(f"create schema {layer}")
     queries = []
-    for key in _in_order(nodes):
+    for key in _in_order(nodes, wanted):
         node = nodes[key]
         relation = f"{node['schema']}.{node['name']}"
         if node["resource_type"] == "seed":
@@ -142,11 +151,12 @@ def compile_and_build(folder: Path) -> Models:
             continue
         build.execute(f"create table {relation} as {node['compiled_code']}")
         queries.append(Model(node["name"], node["compiled_code"]))
-    queries.append(Model("metrics/customers.sql", CUSTOMERS_QUERY_FILE.read_text(encoding="utf-8")))
-    return Models(manifest, queries, build)
+    return queries
 
 
-def _compiled_manifest() -> dict[str, Any]:
+@cache
+def compiled_manifest() -> dict[str, Any]:
+    """dbt's manifest with the SQL of every model as dbt compiles it."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with (TARGET / ".lock").open("w") as lock:
         # Tests in several processes share the folder.
@@ -178,8 +188,8 @@ def _seed_query(node: dict[str, Any]) -> str:
     return f"select * from read_csv('{DBT_PROJECT / node['original_file_path']}', types = {{{types}}})"
 
 
-def _in_order(nodes: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Models after what they read."""
+def _in_order(nodes: dict[str, dict[str, Any]], wanted: Collection[str] = ()) -> Iterator[str]:
+    """Models after what they read; without any that is wanted, all of them."""
     done: set[str] = set()
 
     def visit(key: str) -> Iterator[str]:
@@ -190,4 +200,5 @@ def _in_order(nodes: dict[str, dict[str, Any]]) -> Iterator[str]:
             yield key
 
     for key in nodes:
-        yield from visit(key)
+        if not wanted or nodes[key]["name"] in wanted:
+            yield from visit(key)

@@ -35,6 +35,7 @@ TIE_BREAKS = {
     "response_key",
     "customer_key",
     "identifier_key",
+    "identifier_number",
     # Within one response.
     "question",
     # Within one file; a file is one of an extract.

@@ -16,15 +16,52 @@ ALLOWED = {
     "settings_file": {"refusal"},
     "home_lock": {"refusal"},
     # The settings hold one contract per extract; how an extract is read is not theirs to know.
-    "settings": {"paths", "settings_file", "ingest.contracts", "ingest.contract_rules"},
-    "resources": {"home_lock", "paths", "refusal", "settings"},
+    "settings": {
+        "paths",
+        "settings_file",
+        "ingest.contracts",
+        "ingest.contract_rules",
+        "ingest.identity_rules",
+    },
+    # Whoever takes the home completes an erasure that a killed run has left, before anything else.
+    "resources": {"home_lock", "paths", "refusal", "settings", "privacy.erasure"},
     "partitions": {"settings"},
-    "jobs": set(),
+    "jobs": {"as_of", "resources", "ingest.lake", "ingest.load", "privacy", "transform.build"},
     "as_of": {"paths", "refusal", "settings", "ingest.lake"},
     "schedules": {"as_of", "jobs", "partitions", "resources"},
-    "ingest": {"paths", "refusal", "settings", "settings_file", "resources"},
+    # Who is erased and what is pruned is kept elsewhere; ingest asks before it reads.
+    "ingest": {
+        "paths",
+        "refusal",
+        "settings",
+        "settings_file",
+        "resources",
+        "privacy.suppression",
+        "privacy.pruned",
+    },
+    # What is taken out again: it knows how lake and warehouse are written, and not what is computed from them.
+    "privacy": {
+        "paths",
+        "refusal",
+        "settings",
+        "ingest",
+        "gate.fingerprint",
+        "gate.sql_text",
+        "publish.descriptions",
+        "publish.duckdb_file",
+        "publish.publication",
+        "publish.releases",
+    },
     # What the stage before left: the kinds of raw tables and the committed files, not how they were read.
-    "transform": {"refusal", "settings", "partitions", "resources", "ingest.kinds", "ingest.lake"},
+    "transform": {
+        "refusal",
+        "settings",
+        "partitions",
+        "resources",
+        "ingest.kinds",
+        "ingest.lake",
+        "privacy.pruned",
+    },
     # The build is opened by its day; the marts in it are named in SQL.
     "metrics": {"settings", "partitions", "resources", "transform.build"},
     "gate": {"settings", "resources", "transform.build"},
@@ -70,6 +107,7 @@ ALLOWED = {
         "check",
         "draft",
         "demo.home",
+        "privacy.pruned",
         "publish.headline",
     },
 }

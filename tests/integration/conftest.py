@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import PROJECT
 from tests.integration.homes import NightlyHome
-from tests.integration.journeys import JOURNEYS, REAL_FILES, Backfilled, Mended, Nights, real
+from tests.integration.journeys import JOURNEYS, REAL_FILES, Backfilled, Erased, Mended, Nights, real
 
 MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
 
@@ -108,3 +108,10 @@ def backfilled(nights: Nights) -> Backfilled:
     """The second draw after a run for an earlier day."""
     home: Backfilled = nights.end_of("backfilled")
     return home
+
+
+@pytest.fixture(scope="session")
+def erased(nights: Nights) -> Erased:
+    """A home of which one person was erased, and one that never had her."""
+    homes: Erased = nights.end_of("erased")
+    return homes

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.demo.home import DEFAULT_CUSTOMERS, DEFAULT_SEED
-from tests.integration import faults
+from tests.integration import faults, privacy_home
 from tests.integration.homes import NightlyHome, Row, demo_home, real_home
 
 REAL_FILES = {
@@ -44,6 +44,20 @@ class Mended:
     published_after_unreadable_files: dict[str, str]
     of_two_amounts: tuple[int, str]
     published_after_two_amounts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A home of which one person was erased, with her in the next delivery again, and one that never had her.
+
+    `found` says in which files she stood after the first night, after the erasure and after the second night.
+    """
+
+    home: NightlyHome
+    without: NightlyHome
+    dry_run: str
+    report: str
+    found: dict[str, set[str]]
 
 
 @dataclass(frozen=True)
@@ -189,6 +203,26 @@ def _wait_until_locked(home: NightlyHome, run: "subprocess.Popen[str]") -> None:
         time.sleep(0.02)
 
 
+def erased(root: Path, nights: Nights) -> Erased:
+    """Two companies that differ in one person, who is then erased where she was."""
+    home = privacy_home.make_home(root / "with", with_eva=True)
+    without = privacy_home.make_home(root / "without", with_eva=False)
+    home.run()
+    found = {"first night": privacy_home.found(home)}
+    request = root / "request.txt"
+    request.write_text(f"# asked in January\nemail:{privacy_home.EVA['address']}\n", encoding="utf-8")
+    code, dry_run = home.call("erase", str(request), "--dry-run")
+    assert code == 0, dry_run
+    code, report = home.call("erase", str(request))
+    assert code == 0, report
+    found["erasure"] = privacy_home.found(home)
+    for each, with_eva in ((home, True), (without, False)):
+        privacy_home.next_delivery(each, with_eva=with_eva)
+        each.run()
+    found["second night"] = privacy_home.found(home)
+    return Erased(home, without, dry_run, report, found)
+
+
 def real(name: str, folder: Path) -> Journey:
     """A home over a file of the real data."""
 
@@ -208,5 +242,6 @@ JOURNEYS: dict[str, Journey] = {
     "run_again": run_again,
     "shuffled": shuffled,
     "backfilled": backfilled,
+    "erased": erased,
 }
 # In the order in which they begin: whoever copies another home begins after it.

@@ -114,19 +114,19 @@ def night(root: Path, seen_on: date = date(2025, 12, 5)) -> IngestReport:
 
 def killed_night(root: Path, step: int) -> None:
     """A night that kills itself at its n-th step."""
-    with _counted(step):
+    with counted(step):
         night(root)
 
 
 def step_count(root: Path, answer: Path) -> None:
     """Write down how many steps a night has that nobody kills."""
-    with _counted(None) as taken:
+    with counted(None) as taken:
         night(root)
         answer.write_text(str(len(taken)), encoding="utf-8")
 
 
 @contextmanager
-def _counted(last: int | None) -> Iterator[list[str]]:
+def counted(last: int | None) -> Iterator[list[str]]:
     taken: list[str] = []
 
     def count(event: str, _: tuple[Any, ...]) -> None:

@@ -1,21 +1,15 @@
 """Killed at any moment of a night's ingest, the next run leaves the lake as an undisturbed one does, byte for byte."""
 
-import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.proof import kill_home
-
-DEATH = -signal.SIGKILL
-LIMIT_SECONDS = 120
-# A night over these files takes half a second; one that takes minutes hangs.
+from tests.proof.processes import DEATH, LIMIT_SECONDS, process
 
 
 @dataclass
@@ -27,15 +21,6 @@ class Undisturbed:
     folders: set[str]
     steps: int
     seconds: float
-
-
-def process(target: Callable[..., object], *arguments: Any) -> multiprocessing.process.BaseProcess:
-    """A child of a process that has everything imported, so that all of its time is the night's."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.proof.kill_home"])
-    child = context.Process(target=target, args=arguments)
-    child.start()
-    return child
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 {% set staged = [
     'stg_order_rows', 'stg_order_line_rows', 'stg_refund_rows', 'stg_fx_rate_rows', 'stg_customer_rows',
-    'stg_response_rows', 'stg_invitation_rows', 'stg_subscription_rows',
+    'stg_customer_link_rows', 'stg_response_rows', 'stg_invitation_rows', 'stg_subscription_rows',
 ] -%}
 with
 

@@ -17,6 +17,10 @@ customer_keys as (
     select * from {{ ref('int_customer_keys') }}
 ),
 
+hubs as (
+    select * from {{ ref('int_identifier_hubs') }}
+),
+
 currency_days as (
     select * from {{ ref('int_currency_days') }}
 ),
@@ -87,7 +91,8 @@ final as (
         valued.source,
         valued.row_count
     from valued
-    left join customer_keys on valued.identifier_key = customer_keys.identifier_key
+    left join hubs on valued.identifier_key = hubs.identifier_key
+    left join customer_keys on {{ telling_identifier('valued', 'hubs') }} = customer_keys.identifier_key
 )
 
 select * from final

@@ -25,6 +25,7 @@ added_up as (
         min(ordered_date) as ordered_date,
         min(ordered_at) <> max(ordered_at) as has_lines_at_other_times,
         min(identifier_key) as identifier_key,
+        min(next_identifier_key) as next_identifier_key,
         min(identifier_key) <> max(identifier_key) as has_lines_of_other_customers,
         case when min(currency) = max(currency) then min(currency) else 'mixed' end as currency,
         min(channel) as channel,
@@ -64,6 +65,7 @@ final as (
         order_id,
         line_count,
         identifier_key,
+        next_identifier_key,
         ordered_at,
         ordered_date,
         -- Rounded once per order, after the lines are summed: some prices have more than two decimals.

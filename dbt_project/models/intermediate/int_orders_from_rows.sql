@@ -49,6 +49,7 @@ final as (
         order_key,
         source,
         identifier_key,
+        next_identifier_key,
         ordered_at,
         ordered_date,
         cast(round(paid_amount, 2) as decimal(18, 2)) as paid_amount,

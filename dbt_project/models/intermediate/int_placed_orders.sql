@@ -15,6 +15,7 @@ orders_from_lines as (
         order_key,
         source,
         identifier_key,
+        next_identifier_key,
         ordered_at,
         ordered_date,
         paid_amount,

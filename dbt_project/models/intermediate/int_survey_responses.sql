@@ -8,6 +8,10 @@ customer_keys as (
     select * from {{ ref('int_customer_keys') }}
 ),
 
+hubs as (
+    select * from {{ ref('int_identifier_hubs') }}
+),
+
 final as (
     select
         responses.response_key,
@@ -19,7 +23,8 @@ final as (
         responses.channel,
         responses.touchpoint
     from responses
-    left join customer_keys on responses.identifier_key = customer_keys.identifier_key
+    left join hubs on responses.identifier_key = hubs.identifier_key
+    left join customer_keys on {{ telling_identifier('responses', 'hubs') }} = customer_keys.identifier_key
 )
 
 select * from final

@@ -7,6 +7,10 @@ customers as (
     from {{ ref('int_customer_keys') }}
 ),
 
+registrations as (
+    select * from {{ ref('int_customer_registrations') }}
+),
+
 totals as (
     select * from {{ ref('int_customer_totals') }}
 ),
@@ -39,10 +43,12 @@ final as (
         ) as is_active,
         classes.last_responded_date,
         classes.nps_class,
-        classes.sci_class
+        classes.sci_class,
+        registrations.registered_date
     from customers
     cross join run
     cross join settings
+    left join registrations on customers.customer_number = registrations.customer_number
     left join totals on customers.customer_number = totals.customer_number
     left join classes on customers.customer_number = classes.customer_number
 )

@@ -43,6 +43,9 @@ final as (
         keyed_rows.line,
         keyed_rows.known_on,
         keyed_rows.identifier_key,
+        keyed_rows.account_key,
+        keyed_rows.email_key,
+        keyed_rows.phone_key,
         keyed_rows.registered_at,
         keyed_rows.registered_date,
         case

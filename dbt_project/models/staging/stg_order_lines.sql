@@ -9,6 +9,7 @@ final as (
         extract as source,
         order_id,
         identifier_key,
+        {{ next_identifier() }} as next_identifier_key,
         ordered_at,
         ordered_date,
         quantity,

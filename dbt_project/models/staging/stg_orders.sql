@@ -9,6 +9,7 @@ final as (
         {{ row_identity('has_key', 'order_id') }} as order_key,
         extract as source,
         identifier_key,
+        {{ next_identifier() }} as next_identifier_key,
         ordered_at,
         ordered_date,
         gross_amount,

@@ -11,6 +11,7 @@ final as (
         file_id,
         line,
         identifier_key,
+        {{ next_identifier() }} as next_identifier_key,
         responded_at,
         responded_date,
         channel,

@@ -145,7 +145,7 @@ def test_statuses_are_mapped_word_by_word_each_to_be_decided() -> None:
     assert '"": completed  # an empty cell: decide' in text
 
 
-def test_identifiers_get_the_steps_that_their_cells_need() -> None:
+def test_identifiers_get_the_steps_that_their_cells_need_and_one_form_in_every_file() -> None:
     def column(values: list[str]) -> object:
         rows = [
             ["Order", "Customer", "Date", "Total"],
@@ -154,11 +154,11 @@ def test_identifiers_get_the_steps_that_their_cells_need() -> None:
         return contract(draft_of(ingest_files.csv_text(rows)))["columns"]["customer_id"]
 
     assert column(["0042", "0043"]) == {"from": "Customer", "normalise": ["strip_zeros"]}
-    assert column(["42.0", "43.0"]) == {"from": "Customer", "normalise": ["strip_decimal"]}
+    assert column(["42.0", "43.0"]) == {"from": "Customer", "normalise": ["strip_decimal", "strip_zeros"]}
     assert column(["ann@example.org", "Bob@example.org"]) == {
         "from": "Customer", "id_space": "email", "normalise": "email",
     }  # fmt: skip
-    assert column(["42", "0", "0"]) == {"from": "Customer", "missing": ["0"]}
+    assert column(["42", "0", "0"]) == {"from": "Customer", "normalise": ["strip_zeros"], "missing": ["0"]}
 
 
 def test_a_key_is_stated_only_where_it_is_one() -> None:

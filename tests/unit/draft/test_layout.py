@@ -14,7 +14,7 @@ ROWS: list[list[Any]] = [
 ]
 COLUMNS = {
     "order_id": "Order",
-    "customer_id": {"from": "Customer"},
+    "customer_id": {"from": "Customer", "normalise": ["strip_zeros"]},
     "ordered_at": "Placed",
     "gross_amount": "Amount",
 }

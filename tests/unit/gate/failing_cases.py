@@ -121,6 +121,35 @@ LEFT_OUT = [
     ("row_count is positive", "update left_out set row_count = 0 where stage = 'ingest'"),
 ]
 
+IDENTITY_COUNTS = [
+    (
+        "measure, source and rule are never null",
+        "update identity_counts set rule = null where measure = 'links'",
+    ),
+    ("measure, source, rule are unique together", "insert into identity_counts from identity_counts"),
+    (
+        "measure is one of links, cut_links, cut_identifiers, customers, responses",
+        "update identity_counts set measure = 'pairs' where measure = 'links'",
+    ),
+    ("row_count is not negative", "update identity_counts set row_count = -1 where measure = 'links'"),
+    (
+        "customers by their identifiers add up to the customers",
+        "update identity_counts set row_count = row_count + 1 where rule = '2_identifiers'",
+    ),
+    (
+        "responses that nothing else tells of are among the responses",
+        "update identity_counts set row_count = 6 where rule = 'without_identifier'",
+    ),
+    (
+        "responses by survey add up to the responses",
+        "update identity_counts set row_count = 5 where measure = 'responses' and rule = 'all'",
+    ),
+    (
+        "no identifier is shared by so many that it is cut",
+        "update identity_counts set row_count = 1 where rule = 'too_many_links'",
+    ),
+]
+
 METRIC_VALUES = [
     ("the table is not empty", "delete from metric_values"),
     (
@@ -342,6 +371,7 @@ FAILING_CASES = [
         ("survey_responses", SURVEY_RESPONSES),
         ("survey_answers", SURVEY_ANSWERS),
         ("left_out", LEFT_OUT),
+        ("identity_counts", IDENTITY_COUNTS),
         ("metric_values", METRIC_VALUES),
         ("customers", CUSTOMERS),
         ("cohort_retention", COHORT_RETENTION),

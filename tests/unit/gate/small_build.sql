@@ -73,6 +73,12 @@ create table marts.left_out (stage text, source text, reason text, treatment tex
 insert into marts.left_out values
 ('ingest', 'shop_orders', 'unreadable_date', 'dropped', 2), ('transform', 'shop_orders', 'no_customer', 'kept', 1);
 
+create table marts.identity_counts (measure text, source text, rule text, row_count bigint);
+insert into marts.identity_counts values
+('links', 'all', 'same_row:orders', 3), ('cut_identifiers', 'all', 'too_many_links', 0),
+('customers', 'all', '1_identifier', 4), ('customers', 'all', '2_identifiers', 3), ('responses', 'kunden', 'all', 6),
+('responses', 'kunden', 'without_identifier', 0), ('responses', 'kunden', 'in_no_other_extract', 1);
+
 create table metrics.metric_values (
     metric text, survey text, item text, period_grain text, period_start_date date, segment_name text,
     segment_value text, weighting text, currency text, as_of_date date, value double, unit text, n bigint,
@@ -109,7 +115,8 @@ create table metrics.customers (
     customer_key text, has_purchased boolean, cohort_month_date date, lifecycle text, first_purchase_date date,
     last_purchase_date date, days_since_last_purchase bigint, order_count bigint, purchase_occasion_count bigint,
     gross_amount decimal(18, 2), refunded_amount decimal(18, 2), net_amount decimal(18, 2), currency text,
-    is_active boolean, last_responded_date date, nps_class text, sci_class text
+    is_active boolean, last_responded_date date, nps_class text, sci_class text,
+    registered_date date
 );
 insert into metrics.customers
 select
@@ -117,12 +124,12 @@ select
     min(ordered_date) filter (where is_purchase), max(ordered_date) filter (where is_purchase),
     date '2025-12-31' - max(ordered_date) filter (where is_purchase), count(*) filter (where is_purchase),
     count(distinct ordered_date) filter (where is_purchase), sum(gross_amount), sum(refunded_amount),
-    sum(net_amount), 'EUR', true, date '2025-06-01', 'promoter', null
+    sum(net_amount), 'EUR', true, date '2025-06-01', 'promoter', null, null
 from marts.orders
 where customer_key is not null
 group by customer_key;
 insert into metrics.customers values
-('c9', false, null, 'never_purchased', null, null, null, 0, 0, 0, 0, 0, 'EUR', false, null, null, 'at_risk');
+('c9', false, null, 'never_purchased', null, null, null, 0, 0, 0, 0, 0, 'EUR', false, null, null, 'at_risk', '2025-01-02');
 
 create table metrics.cohort_retention (
     period_grain text, cohort_start_date date, age bigint, segment_name text, segment_value text, cohort_size bigint,

@@ -97,12 +97,15 @@ def test_dates_are_read_in_their_layout_and_zone(
         (["strip_decimal"], "10.5", "10.5"),
         (["strip_apostrophe", "strip_zeros"], "'0042", "42"),
         (["email"], " Eva.Linde@Example.ORG\u00a0", "eva.linde@example.org"),
+        (["phone"], "0049 (0)30 / 12-34", "+49301234"),
+        (["phone"], "+49 30 1234", "+49301234"),
+        (["phone"], "(030) 1234", "0301234"),
+        (["phone"], "none", None),
         ([], "   ", None),
     ],
 )
 def test_identifiers_take_one_form(steps: list[str], text: str, expected: str | None) -> None:
-    column = Column.model_validate({"from": "x", "normalise": steps})
-    assert value_of(cells.normalised(clean("cell"), column), text) == expected
+    assert value_of(cells.normalised(clean("cell"), steps), text) == expected
 
 
 @pytest.mark.parametrize(
@@ -147,4 +150,8 @@ def test_an_identity_column_shows_nothing_and_an_address_in_the_wrong_column_is_
     amount = cells.typed("gross_amount", Column.model_validate("x"), ColumnSpec("decimal"), "cell", around)
     assert value_of(person.shown, "0042") == "***"
     assert value_of(amount.shown, "eva@example.org") == "***"
-    assert value_of(amount.shown, "12,x") == "12,x"
+    assert value_of(amount.shown, "+49 (0)151 234567-89") == "***"
+    assert value_of(amount.shown, "call 0049151234567") == "***"
+    assert [value_of(amount.shown, text) for text in ("12,x", "2025-12-31 24:61", "1.000.000,00x")] == [
+        "12,x", "2025-12-31 24:61", "1.000.000,00x",
+    ]  # fmt: skip

@@ -81,7 +81,7 @@ select
     cast(1 as bigint) as purchase_occasion_count, cast(5 as decimal(18,2)) as gross_amount,
     cast(0 as decimal(18,2)) as refunded_amount, cast(5 as decimal(18,2)) as net_amount, true as is_active,
     cast(null as date) as last_responded_date, cast(null as text) as nps_class,
-    cast(null as text) as sci_class;
+    cast(null as text) as sci_class, cast(null as date) as registered_date;
 """
 # The marts of a small company, written by hand: one cell of each, with figures that come out round.
 

@@ -134,13 +134,13 @@ def customer_build(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConn
             order_count bigint, purchase_occasion_count bigint, gross_amount decimal(18,2),
             refunded_amount decimal(18,2), net_amount decimal(18,2), is_active boolean,
             last_responded_date date,
-            nps_class text, sci_class text
+            nps_class text, sci_class text, registered_date date
         );
         insert into marts.customer_facts values
-            ('lapsed', true, '2023-07-15', '2024-02-29', 2, 2, 30.10, 0.10, 30.00, false, null, null, null),
+            ('lapsed', true, '2023-07-15', '2024-02-29', 2, 2, 30.10, 0.10, 30.00, false, null, null, null, null),
             ('today', true, '2025-03-01', '2025-03-01', 1, 1, 9.99, 0, 9.99, true, '2025-02-01',
-                'promoter', 'secure'),
-            ('visitor', false, null, null, 0, 0, 0, 0, 0, false, '2025-02-01', 'detractor', null)
+                'promoter', 'secure', '2025-01-01'),
+            ('visitor', false, null, null, 0, 0, 0, 0, 0, false, '2025-02-01', 'detractor', null, null)
         """
     )
     return connection
@@ -175,7 +175,7 @@ def test_days_are_counted_right_across_leap_years_and_centuries(
         delete from marts.customer_facts;
         update context.run set as_of_date = date '2104-03-02';
         insert into marts.customer_facts
-        select cast(bought as text), true, bought, bought, 1, 1, 1, 0, 1, true, null, null, null
+        select cast(bought as text), true, bought, bought, 1, 1, 1, 0, 1, true, null, null, null, null
         from (select date '1899-12-01' + cast(day as integer) as bought from range(74500) as days (day))
         """
     )

@@ -1,0 +1,64 @@
+-- A table, although staging is views: several models read it, and repeats are worth finding only once.
+{{ config(materialized='table') }}
+
+with
+
+raw_rows as (
+    select * from {{ source('raw', 'customer_links') }}
+),
+
+files as (
+    select * from {{ ref('stg_files') }}
+),
+
+run as (
+    select * from {{ source('context', 'run') }}
+),
+
+keyed_rows as (
+    select
+        raw_rows.*,
+        files.delivery,
+        files.delivery_rank,
+        files.is_known,
+        files.is_current,
+        -- Null where a row does not compete with others: no key, or not one of the files that count.
+        case when files.has_key and files.is_current then
+                raw_rows.identifier_key || '|' || raw_rows.linked_key
+        end as row_key
+    from raw_rows
+    inner join files
+        on
+            raw_rows.extract = files.extract
+            and raw_rows.file_id = files.file_id
+),
+
+repeats as (
+    {{ find_repeats('keyed_rows') }}
+),
+
+final as (
+    select
+        keyed_rows.extract,
+        keyed_rows.file_id,
+        keyed_rows.line,
+        keyed_rows.known_on,
+        keyed_rows.identifier_key,
+        keyed_rows.linked_key,
+        case
+            when not keyed_rows.is_known then 'not_yet_known'
+            when not keyed_rows.is_current then 'superseded_file'
+            when repeats.left_out_reason is not null then repeats.left_out_reason
+            when keyed_rows.valid_from_date > run.as_of_date then 'after_as_of'
+            when keyed_rows.valid_until_date <= run.as_of_date then 'not_valid_any_more'
+        end as left_out_reason
+    from keyed_rows
+    left join repeats
+        on
+            keyed_rows.extract = repeats.extract
+            and keyed_rows.file_id = repeats.file_id
+            and keyed_rows.line = repeats.line
+    cross join run
+)
+
+select * from final
