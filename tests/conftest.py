@@ -1,9 +1,10 @@
 """What many tests need: a home in a folder of their own, and the real data where it lies."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +13,44 @@ from pipelines.ingest.stage import IngestReport, ingest_extracts
 from pipelines.paths import HomePaths
 from pipelines.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from tests.integration.journeys import Nights
+
 PROJECT = Path(__file__).resolve().parent.parent
 SECRET = b"a secret for tests alone"
+MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
+FOLDERS = ("unit", "reference", "architecture", "proof", "integration")
+# In the order in which they run: what is told fast comes first, and whole nights end meanwhile.
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first."""
+    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(PROJECT / "tests").parts[0]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Nights]":
+    """Starts every home that a selected test asks for; under several workers, each when it is asked for."""
+    from tests.integration.journeys import JOURNEYS, REAL_FILES, Nights, real
+
+    journeys = dict(JOURNEYS)
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    try:
+        folder = request.getfixturevalue("real_data")
+        journeys |= {name: real(name, folder) for name in REAL_FILES}
+    except pytest.skip.Exception:
+        # The tests that need it ask for it too, and are skipped where it shows.
+        pass
+    wanted = [name for name in journeys if name in asked]
+    assert MANIFEST.exists() or not wanted, (
+        f"{MANIFEST} is missing: make it with `make {MANIFEST.relative_to(PROJECT)}`"
+    )
+    nights = Nights(tmp_path_factory.mktemp("nights"), journeys)
+    if not hasattr(request.config, "workerinput"):
+        for name in wanted:
+            nights.start(name)
+    yield nights
+    nights.close()
 
 
 @pytest.fixture(scope="session")

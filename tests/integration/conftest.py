@@ -1,36 +1,11 @@
 """The homes of the integration tests at the end of their journeys, one fixture for each."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT
 from tests.integration.homes import NightlyHome
-from tests.integration.journeys import JOURNEYS, REAL_FILES, Backfilled, Erased, Mended, Nights, real
-
-MANIFEST = PROJECT / "dbt_project" / "target" / "manifest.json"
-
-
-@pytest.fixture(scope="session")
-def nights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
-    """Starts every home that a selected test asks for; under several workers, each when it is asked for."""
-    assert MANIFEST.exists(), f"{MANIFEST} is missing: make it with `make {MANIFEST.relative_to(PROJECT)}`"
-    journeys = dict(JOURNEYS)
-    try:
-        folder = request.getfixturevalue("real_data")
-        journeys |= {name: real(name, folder) for name in REAL_FILES}
-    except pytest.skip.Exception:
-        # The tests that need it ask for it too, and are skipped where it shows.
-        pass
-    nights = Nights(tmp_path_factory.mktemp("nights"), journeys)
-    if not hasattr(request.config, "workerinput"):
-        asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-        for name in journeys:
-            if name in asked:
-                nights.start(name)
-    yield nights
-    nights.close()
+from tests.integration.journeys import Backfilled, Erased, Mended, Nights
 
 
 @pytest.fixture(scope="session")
