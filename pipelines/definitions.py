@@ -6,6 +6,8 @@ from pipelines.gate.checks import gate
 from pipelines.ingest.assets import RAW_ASSETS
 from pipelines.jobs import ERASE_CUSTOMERS, INGEST, NIGHTLY, PRUNE
 from pipelines.metrics.assets import METRICS_ASSETS
+from pipelines.metrics.purchases.assets import PURCHASE_ASSETS
+from pipelines.metrics.surveys.assets import SURVEY_ASSETS
 from pipelines.publish.assets import warehouse
 from pipelines.resources import dbt_resource, home_resource
 from pipelines.schedules import NIGHTLY_AT_FOUR
@@ -16,6 +18,8 @@ definitions = Definitions(
         *RAW_ASSETS,
         context_run,
         dbt_models,
+        *SURVEY_ASSETS,
+        *PURCHASE_ASSETS,
         *METRICS_ASSETS,
         warehouse,
     ],

@@ -78,7 +78,7 @@ def sci_answered(company: Company) -> float:
 
 
 def survey_figures(company: Company) -> list[dict[str, Any]]:
-    """The expected figures of every wave (month and quarter alike) and of all time."""
+    """The expected figures of every wave (month, quarter and year alike) and of all time."""
     rows = []
     for wave in company.waves:
         figures = _wave_figures(company, wave, answer_model.response_probability(company, GRID))
@@ -86,6 +86,7 @@ def survey_figures(company: Company) -> list[dict[str, Any]]:
         for grain, start in (
             ("month", month),
             ("quarter", month.replace(month=1 + (month.month - 1) // 3 * 3)),
+            ("year", month.replace(month=1)),
         ):
             period = {"period_grain": grain, "period_start_date": start.isoformat(), "wave": wave.name}
             rows.append(period | figures)

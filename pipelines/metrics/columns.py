@@ -36,7 +36,7 @@ KEY_COLUMNS = (
     Column("metric", "text", "The figure's name; it carries unit and scale.", required=True),
     Column("survey", "text", "The survey that the figure speaks of, or all.", required=True),
     Column("item", "text", "The survey's question that the figure speaks of, or all.", required=True),
-    Column("period_grain", "text", "month, quarter or all.", required=True),
+    Column("period_grain", "text", "month, quarter, year or all.", required=True),
     Column(
         "period_start_date", "date", "First day of the period, in the company's time zone.", required=True
     ),

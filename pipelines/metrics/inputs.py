@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-CELL_KEY = ("period_grain", "period_start_date", "segment_name", "segment_value")
-
 
 def require_columns(frame: pd.DataFrame, mart: str, columns: Sequence[str]) -> None:
     """Refuse a frame that lacks a column, or holds a null in one."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from pipelines.metrics.columns import Table
+from pipelines.metrics.marts import Mart
 
 CUSTOMERS_QUERY_FILE = Path(__file__).with_name("customers.sql")
 
@@ -30,6 +31,11 @@ def read_in_order(
     """The named columns of a table, sorted by its key: no result depends on how the engine stored it."""
     rows: pd.DataFrame = connection.table(table).project(", ".join(columns)).order(", ".join(key)).df()
     return rows
+
+
+def read_mart(connection: DuckDBPyConnection, mart: Mart) -> pd.DataFrame:
+    """What the metrics read of a mart, sorted by its key."""
+    return read_in_order(connection, mart.source, mart.columns, mart.key)
 
 
 def write_rows(connection: DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> int:

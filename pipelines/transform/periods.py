@@ -1,12 +1,12 @@
-"""The periods that figures are made for: calendar months and quarters, and the whole history."""
+"""The periods that figures are made for: calendar months, quarters and years, and the whole history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-Grain = Literal["month", "quarter", "all"]
-MONTHS = {"month": 1, "quarter": 3}
+Grain = Literal["month", "quarter", "year", "all"]
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Period:
 
 
 def periods(history_start: date, as_of: date) -> Iterator[Period]:
-    """All months and quarters that overlap [history_start, as_of], and one period `all` over just that span."""
+    """All months, quarters and years that overlap [history_start, as_of], and one period `all` over just that span."""
     day_after = as_of + timedelta(days=1)
     for grain, months in MONTHS.items():
         month = (history_start.month - 1) // months * months + 1

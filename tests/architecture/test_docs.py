@@ -195,21 +195,24 @@ def one_row(columns: typing.Iterable[str], **values: object) -> pd.DataFrame:
 
 def computed_metrics() -> set[str]:
     """The names of all metrics, as the functions of the stage give them."""
-    from pipelines.metrics import lifetime_value as value
-    from pipelines.metrics import nps, repeat_purchase, retention, satisfaction
-    from pipelines.metrics import secure_customer_index as index
-    from pipelines.metrics.score_counts import SCORE_COUNT_COLUMNS
+    from pipelines.metrics import marts
+    from pipelines.metrics.purchases import lifetime_value as value
+    from pipelines.metrics.purchases import repeat_purchase, retention
+    from pipelines.metrics.surveys import nps, satisfaction
+    from pipelines.metrics.surveys import secure_customer_index as index
 
     day, chosen = date(2025, 12, 31), Definitions()
-    recommend = one_row(SCORE_COUNT_COLUMNS, construct="recommend", scale_low=0, scale_high=10)
-    satisfied = one_row(SCORE_COUNT_COLUMNS, construct="overall_satisfaction", scale_low=1, scale_high=5)
-    moments = one_row(value.VALUE_MOMENT_COLUMNS, lost_count=0)
+    recommend = one_row(marts.SURVEY_SCORE_COUNTS.columns, construct="recommend", scale_low=0, scale_high=10)
+    satisfied = one_row(
+        marts.SURVEY_SCORE_COUNTS.columns, construct="overall_satisfaction", scale_low=1, scale_high=5
+    )
+    moments = one_row(marts.VALUE_MOMENTS.columns, lost_count=0)
     rows = [
         nps.nps(recommend, day, chosen),
         satisfaction.satisfaction(satisfied, day, chosen),
-        index.secure_customer_index(one_row(index.LEVEL_COUNT_COLUMNS), day, chosen),
-        retention.retention(one_row(retention.RETENTION_COLUMNS), None, day, chosen),
-        repeat_purchase.repeat_purchase(one_row(repeat_purchase.REPEAT_PURCHASE_COLUMNS), day, chosen),
+        index.secure_customer_index(one_row(marts.SCI_LEVEL_COUNTS.columns), day, chosen),
+        retention.retention(one_row(marts.RETENTION_COUNTS.columns), None, day, chosen),
+        repeat_purchase.repeat_purchase(one_row(marts.REPEAT_PURCHASE_COUNTS.columns), day, chosen),
         value.lifetime_value(moments, None, day, chosen),
     ]
     return set(pd.concat(rows)["metric"])
@@ -225,7 +228,7 @@ def test_every_metric_is_defined_and_no_other() -> None:
 
 def suppression_reasons() -> set[str]:
     """Every text that a metric's module puts into `reasons`, by literal or by constant."""
-    trees = [ast.parse(read(file)) for file in METRICS.glob("*.py")]
+    trees = [ast.parse(read(file)) for file in METRICS.rglob("*.py")]
     constants = {
         ast.unparse(node.targets[0]): node.value.value
         for tree in trees

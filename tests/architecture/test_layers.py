@@ -90,6 +90,8 @@ ALLOWED = {
         "ingest.assets",
         "transform.assets",
         "metrics.assets",
+        "metrics.purchases.assets",
+        "metrics.surveys.assets",
         "gate.checks",
         "publish.assets",
     },

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from pipelines.metrics.lifetime_value import lifetime_value
-from pipelines.metrics.nps import nps
-from pipelines.metrics.repeat_purchase import repeat_purchase
-from pipelines.metrics.retention import retention
-from pipelines.metrics.satisfaction import satisfaction
-from pipelines.metrics.secure_customer_index import secure_customer_index
+from pipelines.metrics.purchases.lifetime_value import lifetime_value
+from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
+from pipelines.metrics.purchases.retention import retention
+from pipelines.metrics.surveys.nps import nps
+from pipelines.metrics.surveys.satisfaction import satisfaction
+from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.cohorts import cohort_retention
-from pipelines.metrics.lifetime_value import lifetime_value
-from pipelines.metrics.repeat_purchase import repeat_purchase
-from pipelines.metrics.retention import retention
-from pipelines.metrics.secure_customer_index import secure_customer_index
+from pipelines.metrics.purchases.cohorts import cohort_retention
+from pipelines.metrics.purchases.lifetime_value import lifetime_value
+from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
+from pipelines.metrics.purchases.retention import retention
+from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
 
 AS_OF = date(2024, 3, 15)

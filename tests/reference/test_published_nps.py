@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.intervals import adjusted_wald, normal_quantile
-from pipelines.metrics.nps import nps
+from pipelines.metrics.surveys.nps import nps
 from pipelines.settings import Definitions
 
 COUNTS = ("promoters", "passives", "detractors")

@@ -12,7 +12,7 @@ from pipelines.demo.counts import survey_counts
 from pipelines.demo.expected_answers import invited_figures, survey_figures
 from pipelines.demo.home import Draw
 
-PERIODS = {"2024": 0, "2025": 2, "all": 4}
+PERIODS = {"2024": 0, "2025": 3, "all": 6}
 # The rows of survey_figures with the same answers as a wave.
 
 

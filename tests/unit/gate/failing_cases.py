@@ -175,7 +175,7 @@ METRIC_VALUES = [
         "update metric_values set unit = 'percent' where metric = 'csat_share'",
     ),
     (
-        "period_grain is one of month, quarter, all",
+        "period_grain is one of month, quarter, year, all",
         "update metric_values set period_grain = 'week' where metric = 'csat_share'",
     ),
     (

@@ -10,11 +10,15 @@ from dagster import AssetKey, materialize
 
 from pipelines.metrics.assets import METRICS_ASSETS
 from pipelines.metrics.columns import TABLES
+from pipelines.metrics.purchases.assets import PURCHASE_ASSETS
+from pipelines.metrics.surveys.assets import SURVEY_ASSETS
 from pipelines.partitions import AS_OF_DAYS
 from pipelines.paths import HomePaths
 from pipelines.resources import HomeResource
 from pipelines.settings import load_settings
 from pipelines.transform.build import create_build
+
+ALL_ASSETS = (*SURVEY_ASSETS, *PURCHASE_ASSETS, *METRICS_ASSETS)
 
 SETTINGS = """
 company: Teehaus
@@ -88,7 +92,7 @@ select
 
 def test_loading_the_assets_loads_no_scientific_library() -> None:
     program = (
-        "import sys, pipelines.metrics.assets;"
+        "import sys, pipelines.metrics.surveys.assets, pipelines.metrics.purchases.assets;"
         "print(sorted({'pandas', 'scipy', 'statsmodels', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -98,10 +102,8 @@ def test_loading_the_assets_loads_no_scientific_library() -> None:
 
 
 def test_there_is_one_asset_per_table_of_the_stage_with_group_owner_and_description() -> None:
-    assert {assets.key for assets in METRICS_ASSETS} == {
-        AssetKey(["metrics", table.name]) for table in TABLES
-    }
-    for assets in METRICS_ASSETS:
+    assert {assets.key for assets in ALL_ASSETS} == {AssetKey(["metrics", table.name]) for table in TABLES}
+    for assets in ALL_ASSETS:
         spec = assets.get_asset_spec()
         assert (spec.group_name, list(spec.owners)) == ("metrics", ["team:treue"])
         assert spec.description
@@ -115,7 +117,7 @@ def test_the_stage_leaves_every_table_of_its_day_in_the_build(tmp_path: Path) ->
     with duckdb.connect(str(paths.build_file)) as connection:
         connection.execute(MARTS)
     home = HomeResource(root=str(tmp_path))
-    result = materialize(list(METRICS_ASSETS), partition_key=day, resources={"home": home})
+    result = materialize(list(ALL_ASSETS), partition_key=day, resources={"home": home})
     assert result.success
     with duckdb.connect(str(paths.build_file), read_only=True) as connection:
         names = connection.execute(

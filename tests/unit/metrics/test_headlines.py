@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from pipelines.metrics.headlines import headline_markdown, headline_rows
-from pipelines.metrics.retention import retention
+from pipelines.metrics.purchases.retention import retention
 from pipelines.settings import Definitions
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from pipelines.metrics.columns import METRIC_VALUES
 from pipelines.metrics.metric_values import metric_values
-from pipelines.metrics.repeat_purchase import repeat_purchase
-from pipelines.metrics.retention import retention
+from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
+from pipelines.metrics.purchases.retention import retention
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

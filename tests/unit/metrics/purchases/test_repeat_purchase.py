@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pipelines.metrics.repeat_purchase import repeat_purchase
+from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

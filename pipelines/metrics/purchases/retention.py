@@ -11,12 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY, require_columns, require_counts, require_part, require_unique
+from pipelines.metrics.inputs import require_columns, require_counts, require_part, require_unique
+from pipelines.metrics.marts import CELL_KEY, RETENTION_COUNTS
 from pipelines.metrics.metric_row import WINDOW_NOT_OBSERVED, Metric, counts, metric_rows, share_estimate
 from pipelines.settings import Definitions
-
-RETENTION_COUNTS = "marts.retention_counts"
-RETENTION_COLUMNS = (*CELL_KEY, "opening_active_count", "retained_count")
 
 
 def retention(
@@ -43,10 +41,10 @@ def retention(
     Raises: ValueError for more retained than opening customers, a count that is none, a repeated key.
     Source: catalogue 3.6; interval Newcombe 1998, method 3.
     """
-    require_columns(retention_counts, RETENTION_COUNTS, RETENTION_COLUMNS)
-    require_counts(retention_counts, RETENTION_COUNTS, ("opening_active_count", "retained_count"))
-    require_part(retention_counts, RETENTION_COUNTS, "retained_count", "opening_active_count")
-    require_unique(retention_counts, RETENTION_COUNTS, CELL_KEY)
+    require_columns(retention_counts, RETENTION_COUNTS.source, RETENTION_COUNTS.columns)
+    require_counts(retention_counts, RETENTION_COUNTS.source, ("opening_active_count", "retained_count"))
+    require_part(retention_counts, RETENTION_COUNTS.source, "retained_count", "opening_active_count")
+    require_unique(retention_counts, RETENTION_COUNTS.source, CELL_KEY)
     cells = retention_counts.sort_values(list(CELL_KEY), ignore_index=True)
     opening, retained = counts(cells, "opening_active_count"), counts(cells, "retained_count")
     reasons = _undefined_reasons(cells, observed_from, definitions.active_window_days)

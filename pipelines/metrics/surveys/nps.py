@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY
 from pipelines.metrics.intervals import Interval, adjusted_wald_interval
+from pipelines.metrics.marts import CELL_KEY
 from pipelines.metrics.metric_row import (
     UNWEIGHTED,
     Estimate,
@@ -19,7 +19,7 @@ from pipelines.metrics.metric_row import (
     metric_rows,
     share_estimate,
 )
-from pipelines.metrics.score_counts import SCORE_COUNT_CELL, SCORE_COUNTS, scores_of_construct
+from pipelines.metrics.surveys.score_counts import SCORE_COUNT_CELL, SCORE_COUNTS, scores_of_construct
 from pipelines.settings import Definitions
 
 NPS_SCALE = (0, 10)

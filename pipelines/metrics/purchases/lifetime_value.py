@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from pipelines.metrics.inputs import (
-    CELL_KEY,
     refuse,
     require_columns,
     require_counts,
@@ -18,27 +17,17 @@ from pipelines.metrics.inputs import (
     require_unique,
 )
 from pipelines.metrics.intervals import Floats, influence_interval
+from pipelines.metrics.marts import VALUE_MOMENTS
 from pipelines.metrics.metric_row import WINDOW_NOT_OBSERVED, Estimate, Metric, counts, metric_rows
 from pipelines.settings import Definitions
-
-VALUE_MOMENTS = "marts.value_moments"
 
 WINDOW_DAYS = 365
 # Counted over whole years, no season enters, and L / S is a loss per year.
 
-VALUE_MOMENT_KEY = (*CELL_KEY, "currency")
-CUSTOMER_COUNTS = ("customer_count", "buyer_count", "opening_count", "retained_count", "lost_count")
-NET_AMOUNT_SUMS = (
-    "net_amount_sum",
-    "net_amount_square_sum",
-    "net_amount_buyer_sum",
-    "net_amount_opening_sum",
-    "net_amount_lost_sum",
-)
-VALUE_MOMENT_COLUMNS = (*VALUE_MOMENT_KEY, *CUSTOMER_COUNTS, *NET_AMOUNT_SUMS)
+CUSTOMER_COUNTS, NET_AMOUNT_SUMS = VALUE_MOMENTS.figures[:5], VALUE_MOMENTS.figures[5:]
 
 
-MONTHS_OF_GRAIN = {"month": 1, "quarter": 3}
+MONTHS_OF_GRAIN = {"month": 1, "quarter": 3, "year": 12}
 
 
 def lifetime_value(
@@ -75,7 +64,7 @@ def lifetime_value(
     Source: catalogue 3.12, with the influences of section 2.
     """
     _require_moments(value_moments)
-    cells = value_moments.sort_values(list(VALUE_MOMENT_KEY), ignore_index=True)
+    cells = value_moments.sort_values(list(VALUE_MOMENTS.key), ignore_index=True)
     clv, std_error = _clv_with_error(cells)
     customers = counts(cells, "customer_count")
     estimate = Estimate(
@@ -143,13 +132,16 @@ def _undefined_reasons(
 
 
 def _require_moments(value_moments: pd.DataFrame) -> None:
-    require_columns(value_moments, VALUE_MOMENTS, VALUE_MOMENT_COLUMNS)
-    require_counts(value_moments, VALUE_MOMENTS, CUSTOMER_COUNTS)
-    require_unique(value_moments, VALUE_MOMENTS, VALUE_MOMENT_KEY)
+    require_columns(value_moments, VALUE_MOMENTS.source, VALUE_MOMENTS.columns)
+    require_counts(value_moments, VALUE_MOMENTS.source, CUSTOMER_COUNTS)
+    require_unique(value_moments, VALUE_MOMENTS.source, VALUE_MOMENTS.key)
     for part in ("buyer_count", "opening_count"):
-        require_part(value_moments, VALUE_MOMENTS, part, "customer_count")
+        require_part(value_moments, VALUE_MOMENTS.source, part, "customer_count")
     split = value_moments["retained_count"] + value_moments["lost_count"]
     differs = split != value_moments["opening_count"]
     refuse(
-        value_moments, differs, VALUE_MOMENTS, "have an opening_count that is not retained_count + lost_count"
+        value_moments,
+        differs,
+        VALUE_MOMENTS.source,
+        "have an opening_count that is not retained_count + lost_count",
     )

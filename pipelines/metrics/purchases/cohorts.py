@@ -10,11 +10,9 @@ import pandas as pd
 from pipelines.metrics.columns import COHORT_RETENTION
 from pipelines.metrics.inputs import refuse, require_columns, require_counts, require_part, require_unique
 from pipelines.metrics.intervals import proportion, wilson_interval
+from pipelines.metrics.marts import COHORT_COUNTS
 from pipelines.metrics.metric_row import counts, suppression_reasons
 from pipelines.settings import Definitions
-
-COHORT_COUNTS = "marts.cohort_counts"
-COHORT_COLUMNS = (*COHORT_RETENTION.key, "cohort_size")
 
 NOT_YET_OBSERVED = "not_yet_observed"
 
@@ -60,11 +58,11 @@ def cohort_retention(cohort_counts: pd.DataFrame, definitions: Definitions) -> p
 
 
 def _require_triangle(cohort_counts: pd.DataFrame) -> None:
-    require_columns(cohort_counts, COHORT_COUNTS, COHORT_COLUMNS)
-    require_unique(cohort_counts, COHORT_COUNTS, COHORT_RETENTION.key)
-    require_counts(cohort_counts, COHORT_COUNTS, ("age", "cohort_size", "retained_count"))
-    require_part(cohort_counts, COHORT_COUNTS, "retained_count", "cohort_size")
+    require_columns(cohort_counts, COHORT_COUNTS.source, (*COHORT_COUNTS.key, "cohort_size"))
+    require_unique(cohort_counts, COHORT_COUNTS.source, COHORT_RETENTION.key)
+    require_counts(cohort_counts, COHORT_COUNTS.source, ("age", "cohort_size", "retained_count"))
+    require_part(cohort_counts, COHORT_COUNTS.source, "retained_count", "cohort_size")
     is_start = cohort_counts["age"] == 0
     retained = cohort_counts["retained_count"]
     differs = is_start & retained.notna() & (retained != cohort_counts["cohort_size"])
-    refuse(cohort_counts, differs, COHORT_COUNTS, "of age 0 do not hold the whole cohort")
+    refuse(cohort_counts, differs, COHORT_COUNTS.source, "of age 0 do not hold the whole cohort")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from pipelines.metrics.lifetime_value import lifetime_value
+from pipelines.metrics.purchases.lifetime_value import lifetime_value
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipelines.ingest.contract_rules import CSAT_SCALES
-from pipelines.metrics.satisfaction import TOP_BOXES_BY_SCALE, satisfaction
+from pipelines.metrics.surveys.satisfaction import TOP_BOXES_BY_SCALE, satisfaction
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

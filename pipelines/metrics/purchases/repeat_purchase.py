@@ -8,12 +8,10 @@ from datetime import date
 
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY, require_columns, require_counts, require_part, require_unique
+from pipelines.metrics.inputs import require_columns, require_counts, require_part, require_unique
+from pipelines.metrics.marts import CELL_KEY, REPEAT_PURCHASE_COUNTS
 from pipelines.metrics.metric_row import Metric, counts, metric_rows, share_estimate
 from pipelines.settings import Definitions
-
-REPEAT_PURCHASE_COUNTS = "marts.repeat_purchase_counts"
-REPEAT_PURCHASE_COLUMNS = (*CELL_KEY, "buyer_count", "repeat_buyer_count")
 
 
 def repeat_purchase(
@@ -33,10 +31,12 @@ def repeat_purchase(
     Raises: ValueError for more repeat buyers than buyers, a count that is none, a repeated key.
     Source: catalogue 3.8; interval Newcombe 1998, method 3.
     """
-    require_columns(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS, REPEAT_PURCHASE_COLUMNS)
-    require_counts(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS, ("buyer_count", "repeat_buyer_count"))
-    require_part(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS, "repeat_buyer_count", "buyer_count")
-    require_unique(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS, CELL_KEY)
+    require_columns(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS.source, REPEAT_PURCHASE_COUNTS.columns)
+    require_counts(
+        repeat_purchase_counts, REPEAT_PURCHASE_COUNTS.source, ("buyer_count", "repeat_buyer_count")
+    )
+    require_part(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS.source, "repeat_buyer_count", "buyer_count")
+    require_unique(repeat_purchase_counts, REPEAT_PURCHASE_COUNTS.source, CELL_KEY)
     cells = repeat_purchase_counts.sort_values(list(CELL_KEY), ignore_index=True)
     metric = Metric("repeat_purchase_rate", "share", f"occasion={definitions.purchase_collapse}", "wilson")
     estimate = share_estimate(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.nps import nps
+from pipelines.metrics.surveys.nps import nps
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

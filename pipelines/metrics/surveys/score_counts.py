@@ -6,25 +6,13 @@ means for a metric must stay out.
 
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY, refuse, require_columns, require_counts, require_unique
+from pipelines.metrics.inputs import refuse, require_columns, require_counts, require_unique
+from pipelines.metrics.marts import CELL_KEY, SURVEY_SCORE_COUNTS
 
-SCORE_COUNTS = "marts.survey_score_counts"
+SCORE_COUNTS = SURVEY_SCORE_COUNTS.source
 
 SCORE_COUNT_CELL = ("survey", "question", "scale_low", "scale_high", *CELL_KEY)
 """One metric cell: a question with the ends of its scale, in one period and segment."""
-
-SCORE_COUNT_KEY = ("survey", "question", *CELL_KEY, "score")
-SCORE_COUNT_COLUMNS = (
-    "survey",
-    "question",
-    "construct",
-    "scale_low",
-    "scale_high",
-    "low_is_good",
-    *CELL_KEY,
-    "score",
-    "unit_count",
-)
 
 
 def scores_of_construct(score_counts: pd.DataFrame, construct: str) -> pd.DataFrame:
@@ -35,9 +23,9 @@ def scores_of_construct(score_counts: pd.DataFrame, construct: str) -> pd.DataFr
     """
     require_columns(score_counts, SCORE_COUNTS, ("construct",))
     answers = score_counts.loc[score_counts["construct"] == construct]
-    require_columns(answers, SCORE_COUNTS, SCORE_COUNT_COLUMNS)
+    require_columns(answers, SCORE_COUNTS, SURVEY_SCORE_COUNTS.columns)
     require_counts(answers, SCORE_COUNTS, ("unit_count",))
-    require_unique(answers, SCORE_COUNTS, SCORE_COUNT_KEY)
+    require_unique(answers, SCORE_COUNTS, SURVEY_SCORE_COUNTS.key)
     outside = (answers["score"] < answers["scale_low"]) | (answers["score"] > answers["scale_high"])
     refuse(answers, outside, SCORE_COUNTS, "have a score outside their scale")
     reversed_score = answers["scale_low"] + answers["scale_high"] - answers["score"]

@@ -8,9 +8,9 @@ from datetime import date
 
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY
+from pipelines.metrics.marts import CELL_KEY
 from pipelines.metrics.metric_row import UNWEIGHTED, Metric, counts, metric_rows, share_estimate
-from pipelines.metrics.score_counts import SCORE_COUNT_CELL, SCORE_COUNTS, scores_of_construct
+from pipelines.metrics.surveys.score_counts import SCORE_COUNT_CELL, SCORE_COUNTS, scores_of_construct
 from pipelines.settings import Definitions
 
 TOP_BOXES_BY_SCALE = {

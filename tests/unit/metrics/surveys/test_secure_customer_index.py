@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.secure_customer_index import secure_customer_index
+from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.retention import retention
+from pipelines.metrics.purchases.retention import retention
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)

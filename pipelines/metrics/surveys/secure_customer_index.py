@@ -10,16 +10,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.inputs import CELL_KEY, refuse, require_columns, require_counts, require_unique
+from pipelines.metrics.inputs import refuse, require_columns, require_counts, require_unique
 from pipelines.metrics.intervals import goodman_interval
+from pipelines.metrics.marts import CELL_KEY, SCI_LEVEL_COUNTS
 from pipelines.metrics.metric_row import UNWEIGHTED, Estimate, Metric, counts, metric_rows, share_estimate
 from pipelines.settings import Definitions
 
-LEVEL_COUNTS = "marts.sci_level_counts"
+LEVEL_COUNTS = SCI_LEVEL_COUNTS.source
 
 ITEM_LEVELS = ("satisfaction_level", "repurchase_level", "recommend_level")
-LEVEL_COUNT_KEY = ("survey", *CELL_KEY, *ITEM_LEVELS)
-LEVEL_COUNT_COLUMNS = (*LEVEL_COUNT_KEY, "unit_count")
 
 MISSING, AT_RISK, VULNERABLE, FAVORABLE, SECURE = range(5)
 # Levels of an item (0 missing, 1 below, 2 middle, 3 second best, 4 top) and the classes that they yield.
@@ -108,9 +107,9 @@ def _cells(level_counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _require_levels(level_counts: pd.DataFrame) -> None:
-    require_columns(level_counts, LEVEL_COUNTS, LEVEL_COUNT_COLUMNS)
+    require_columns(level_counts, LEVEL_COUNTS, SCI_LEVEL_COUNTS.columns)
     require_counts(level_counts, LEVEL_COUNTS, ("unit_count",))
-    require_unique(level_counts, LEVEL_COUNTS, LEVEL_COUNT_KEY)
+    require_unique(level_counts, LEVEL_COUNTS, SCI_LEVEL_COUNTS.key)
     for item in ITEM_LEVELS:
         is_level = level_counts[item].isin(range(MISSING, SECURE + 1))
         refuse(level_counts, ~is_level, LEVEL_COUNTS, f"have a {item} outside {MISSING} to {SECURE}")
