@@ -27,6 +27,7 @@ JUDGED_TABLES = (
     JudgedTable("marts", "survey_answers"),
     JudgedTable("marts", "left_out"),
     JudgedTable("marts", "identity_counts"),
+    JudgedTable("marts", "metric_labels"),
     JudgedTable("metrics", "metric_values"),
     JudgedTable("metrics", "customers"),
     JudgedTable("metrics", "cohort_retention"),

@@ -150,6 +150,16 @@ IDENTITY_COUNTS = [
     ),
 ]
 
+METRIC_LABELS = [
+    ("metric is never null", "update metric_labels set metric = null where metric = 'csat_share'"),
+    ("metric is unique", "insert into metric_labels select * from metric_labels where metric = 'csat_share'"),
+    (
+        "every metric has a label in both languages",
+        "update metric_labels set label_de = ' ' where metric = 'csat_share'",
+    ),
+    ("every figure has a label, and its unit", "delete from metric_labels where metric = 'csat_share'"),
+]
+
 METRIC_VALUES = [
     ("the table is not empty", "delete from metric_values"),
     (
@@ -372,6 +382,7 @@ FAILING_CASES = [
         ("survey_answers", SURVEY_ANSWERS),
         ("left_out", LEFT_OUT),
         ("identity_counts", IDENTITY_COUNTS),
+        ("metric_labels", METRIC_LABELS),
         ("metric_values", METRIC_VALUES),
         ("customers", CUSTOMERS),
         ("cohort_retention", COHORT_RETENTION),

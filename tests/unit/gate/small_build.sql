@@ -79,6 +79,8 @@ insert into marts.identity_counts values
 ('customers', 'all', '1_identifier', 4), ('customers', 'all', '2_identifiers', 3), ('responses', 'kunden', 'all', 6),
 ('responses', 'kunden', 'without_identifier', 0), ('responses', 'kunden', 'in_no_other_extract', 1);
 
+create table marts.metric_labels (metric text, unit text, label_en text, label_de text);
+
 create table metrics.metric_values (
     metric text, survey text, item text, period_grain text, period_start_date date, segment_name text,
     segment_value text, weighting text, currency text, as_of_date date, value double, unit text, n bigint,
@@ -110,6 +112,10 @@ from (
     metric, survey, item, currency, value, unit, n, std_error, ci_low, ci_high, ci_method, is_publishable,
     suppression_reason
 );
+
+insert into marts.metric_labels
+select distinct metric, unit, metric, metric
+from metrics.metric_values;
 
 create table metrics.customers (
     customer_key text, has_purchased boolean, cohort_month_date date, lifecycle text, first_purchase_date date,
