@@ -69,10 +69,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 # The code location needs dbt's manifest before it loads. Parsed anew whenever a model changed (dbt's partial
-# parsing trips over descriptions that moved from one file to another), and parsed with the home's own build as target, so that the
-# first run there finds nothing to parse again.
+# parsing trips over descriptions that moved from one file to another), and with the path that the build has for dbt in every home, so
+# that the first run finds nothing to parse again.
 $(MANIFEST): $(VENV)/.installed $(DBT_SOURCES)
 	@rm -rf dbt_project/target/architecture
-	@TREUE_BUILD="$(abspath $(or $(TREUE_HOME),.treue/demo))/build/treue.duckdb" \
+	@TREUE_BUILD='~/treue.duckdb' \
 		$(VENV)/bin/dbt --quiet --no-partial-parse parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
 	@touch $@

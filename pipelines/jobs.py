@@ -80,12 +80,9 @@ def _identity_build(home: HomeResource, dbt: DbtCliResource, today: date) -> Pat
     file = home.paths.identity_file
     files = lake_files(home.paths, home.settings, home.secret)
     create_build(file, today, "now", home.settings, files, lake_hash(files))
-    home.point_dbt_here(file)
     command = ["run", "--select", "+int_customer_keys"]
-    try:
+    with home.dbt_here(file):
         dbt.cli(command, target_path=home.paths.dbt_target.with_name("dbt_identity")).wait()
-    finally:
-        home.point_dbt_here()
     return file
 
 

@@ -6,7 +6,7 @@ The one place besides `settings.py` that looks at the environment.
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -85,10 +85,25 @@ class HomeResource(ConfigurableResource[None]):
         """Hold the home; a step within its run enters at once."""
         return home_lock(self.paths.lock_file, run_id)
 
-    def point_dbt_here(self, build_file: Path | None = None) -> None:
-        """Tell the dbt subprocess, which inherits the environment, where the build is."""
-        os.environ["TREUE_BUILD"] = str(build_file or self.paths.build_file)
-        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    @contextmanager
+    def dbt_here(self, build_file: Path | None = None) -> Iterator[None]:
+        """Let a dbt that is started meanwhile, which inherits the environment, find its build.
+
+        DuckDB reads `~` as HOME. So the build has the same path for dbt in every home: at another one it would
+        parse all models again, which takes longer than running them.
+        """
+        file = build_file or self.paths.build_file
+        here = {"HOME": str(file.parent.absolute()), "TREUE_BUILD": f"~/{file.name}"}
+        before = {name: os.environ.get(name) for name in here}
+        os.environ.update(here)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 def home_resource() -> HomeResource:
@@ -103,6 +118,10 @@ class InstalledDbt(DbtCliResource):
     @cached_property
     def _cli_version(self) -> Version:
         return Version(importlib.metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ARG002 - as dagster-dbt calls it
+        """No second dbt in this process: it would parse every macro to count rows, which is asked of nobody here."""
+        return None
 
 
 def dbt_resource() -> DbtCliResource:

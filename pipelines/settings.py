@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from pipelines.ingest.contract_rules import contract_faults, reference_faults
 from pipelines.ingest.contracts import Extract
@@ -36,6 +44,33 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+CsatScale = Literal["0-1", "1-3", "1-4", "1-5", "1-6", "1-7", "1-10", "0-10"]
+CSAT_BOXES: dict[CsatScale, int] = {
+    "0-1": 1, "1-3": 1, "1-4": 2, "1-5": 2, "1-6": 2, "1-7": 2, "1-10": 2, "0-10": 2
+}  # fmt: skip
+# Catalogue 3.3: yes/no and three points take the best one, 4 to 7 points the best two, ten and eleven 9 and 10.
+
+
+def _with_default_boxes(stated: object) -> object:
+    return {**CSAT_BOXES, **stated} if isinstance(stated, dict) else stated
+
+
+def _boxes_apart(boxes: dict[CsatScale, int]) -> dict[CsatScale, int]:
+    for scale, box_count in boxes.items():
+        low, high = map(int, scale.split("-"))
+        if not 1 <= box_count <= (high - low + 1) // 2:
+            raise ValueError(
+                f"{scale} has {high - low + 1} answers: 1 to {(high - low + 1) // 2} of them may be top boxes, so that "
+                f"as many bottom boxes are others; found {box_count}"
+            )
+    return boxes
+
+
+CsatBoxes = Annotated[
+    dict[CsatScale, int], BeforeValidator(_with_default_boxes), AfterValidator(_boxes_apart)
+]
+
+
 class Strict(BaseModel):
     """Unknown keys are errors, and nothing changes after it was read."""
 
@@ -51,8 +86,15 @@ class Definitions(Strict):
     # Below it a figure could tell about single customers: the value is withheld.
     ci_level: float = Field(default=0.95, ge=0.90, lt=1)
     # An interval of less than 90 % confidence invites over-reading.
-    multiple_responses_policy: Literal["latest_in_period", "first_in_period"] = "latest_in_period"
+    multiple_responses_policy: Literal["latest_in_period", "first_in_period", "mean_of_codes", "all"] = (
+        "latest_in_period"
+    )
+    # One answer per customer, unless their mean or every answer shall count, as of surveys after each contact.
+    weight_cap: float = Field(default=5, gt=1, le=100)
+    # Times the median weight: one respondent in place of many would decide the figure alone. 5 is common practice.
     sci_box: Literal["top", "top2"] = "top"
+    csat_box_by_scale: CsatBoxes = CSAT_BOXES
+    # How many of the best answers count as satisfied; a scale that is not stated keeps its default.
     active_window_days: int = Field(default=365, ge=1, le=3650)
     # A customer without a contract is active if the last purchase lies within this window.
     purchase_collapse: Literal["day", "order"] = "day"

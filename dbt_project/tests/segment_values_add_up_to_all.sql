@@ -1,9 +1,11 @@
 {#- Every customer and response has exactly one value of every segment, so each segment adds up to all. -#}
 {% set measures = {
-    'survey_score_counts': 'unit_count',
-    'sci_level_counts': 'unit_count',
+    'survey_score_counts': 'answer_count + weight_sum',
+    'sci_level_counts': 'unit_count + weight_sum',
+    'scale_patterns': 'unit_count',
     'retention_counts': 'opening_active_count + closing_active_count + new_and_lost_count',
     'repeat_purchase_counts': 'buyer_count + repeat_buyer_count',
+    'invitation_counts': 'chosen_count + sent_count + delivered_count + response_count + complete_count',
     'value_moments': 'customer_count + order_count + net_amount_sum + net_amount_square_sum',
 } %}
 with

@@ -21,9 +21,9 @@ from pipelines.draft.vocabulary import (
     scale_of,
     words,
 )
-from pipelines.ingest.contract_rules import CSAT_SCALES, SCI_SCALES
 from pipelines.ingest.expressions import folded
 from pipelines.ingest.headings import Wanted
+from pipelines.ingest.question_rules import CSAT_SCALES, EFFORT_QUESTIONS, SCI_SCALES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -108,7 +108,7 @@ def _construct(text: str, scale: tuple[int, int], *, is_labelled: bool = False) 
             return "recommend"
         return "willingness_to_recommend" if scale in SCI_SCALES else "likert"
     if asks_for("effort", text):
-        return "effort"
+        return "effort" if scale == EFFORT_QUESTIONS["2.0"][0] else "likert"
     if asks_for("satisfaction", text):
         return "overall_satisfaction" if asks_for("overall", text) and scale in CSAT_SCALES else "driver"
     return "likert"

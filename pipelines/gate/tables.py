@@ -31,4 +31,8 @@ JUDGED_TABLES = (
     JudgedTable("metrics", "metric_values"),
     JudgedTable("metrics", "customers"),
     JudgedTable("metrics", "cohort_retention"),
+    JudgedTable("metrics", "drivers"),
+    JudgedTable("metrics", "reasons"),
+    JudgedTable("metrics", "class_transitions"),
+    JudgedTable("metrics", "class_outcomes"),
 )

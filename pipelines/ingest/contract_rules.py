@@ -1,20 +1,17 @@
 """What a contract can't mean, though each of its keys alone is well formed.
 
-One generator per subject. What must stay out: the shape of a single key, which the models in `contracts.py` judge.
+One generator per subject. What must stay out: the shape of a single key, which the models in `contracts.py` judge, and
+the questions of a survey (`question_rules.py`).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import available_timezones
 
-from pipelines.ingest.contracts import Column, Extract, Question
+from pipelines.ingest.contracts import Column, Extract
 from pipelines.ingest.kinds import CellType, ColumnSpec
+from pipelines.ingest.question_rules import question_faults
 from pipelines.settings_file import KeyPath, SettingsFault, unknown_key
-
-SCI_SCALES = ((0, 10), (1, 10), (1, 7), (1, 5), (1, 4), (0, 1))
-# The scales for which the catalogue (3.2) maps scores to the four levels; yes or no is 1 or 0.
-CSAT_SCALES = ((0, 10), (1, 10), (1, 7), (1, 6), (1, 5), (1, 4), (1, 3), (0, 1))
-# The scales for which the catalogue (3.3) states a top box.
 
 TYPES_OF_KEY: dict[str, tuple[CellType, ...]] = {
     "format": ("timestamp",),
@@ -36,7 +33,7 @@ def contract_faults(name: str, extract: Extract) -> Iterator[SettingsFault]:
     yield from _format_faults(here, extract)
     yield from _leave_out_faults(here, extract)
     yield from _column_faults(here, extract)
-    yield from _question_faults(here, extract)
+    yield from question_faults(here, extract)
 
 
 def _mapping_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
@@ -220,66 +217,3 @@ def _target_faults(place: KeyPath, column: Column, spec: ColumnSpec) -> Iterator
         if spec.values and ours not in spec.values:
             message = f"{ours!r} is not allowed; allowed: {', '.join(spec.values)}"
             yield SettingsFault((*place, "map" if column.map else "patterns", theirs), message)
-
-
-def _question_faults(here: KeyPath, extract: Extract) -> Iterator[SettingsFault]:
-    seen: set[tuple[str, ...]] = set()
-    for index, question in enumerate(extract.questions):
-        place: KeyPath = (*here, "questions", index)
-        once = {("id", question.id)}
-        if question.construct_name not in ("driver", "likert", "reason", "comment"):
-            once.add(("construct", question.construct_name))
-        if question.construct_name == "driver":
-            once.add(("attribute", question.attribute or ""))
-        for mark in sorted(once & seen):
-            yield SettingsFault(
-                (*place, mark[0]), f"{mark[1]!r} stands already in another question of this survey"
-            )
-        seen |= once
-        yield from _construct_faults(place, question)
-
-
-def _construct_faults(place: KeyPath, question: Question) -> Iterator[SettingsFault]:
-    construct = question.construct_name
-    if construct == "driver" and question.attribute is None:
-        yield SettingsFault(place, "a driver needs the attribute that it rates")
-    if construct == "effort" and question.version is None:
-        message = 'effort needs its version, "1.0" or "2.0": the two must never meet in one series'
-        yield SettingsFault(place, message)
-    if construct == "likert" and question.scale_name is None:
-        yield SettingsFault(place, "a likert item needs the scale_name of the scale that it belongs to")
-    if (question.column is None) == (not question.columns):
-        yield SettingsFault(place, "needs either column, or columns (one per choice: our id)")
-    if question.columns and construct != "reason":
-        yield SettingsFault(
-            (*place, "columns"), "only a question of construct reason has one column per choice"
-        )
-    if construct == "reason" and not question.choices and not question.columns:
-        message = "a reason needs its choices (their text: our id); free text may tell who wrote it"
-        yield SettingsFault(place, message)
-    if question.is_comment:
-        for key in sorted(question.model_fields_set & {"scale", "labels", "choices", "separator"}):
-            yield SettingsFault((*place, key), "does nothing here: a comment is kept as it was written")
-    if question.is_scored and question.scale is None:
-        message = f"a question of construct {construct} needs its scale, such as [0, 10]"
-        yield SettingsFault((*place, "scale"), message)
-    if question.scale is not None:
-        yield from _scale_faults(place, question, question.scale)
-
-
-def _scale_faults(place: KeyPath, question: Question, scale: tuple[int, int]) -> Iterator[SettingsFault]:
-    if scale[0] >= scale[1]:
-        yield SettingsFault((*place, "scale"), "the scale's first end must be the lower one")
-    match question.construct_name:
-        case "recommend" if scale != (0, 10):
-            message = "recommend is asked from 0 to 10; another scale is another metric (likert)"
-            yield SettingsFault((*place, "scale"), message)
-        case "overall_satisfaction" if scale not in CSAT_SCALES:
-            message = f"no top box is defined for it; defined: {list(map(list, CSAT_SCALES))}"
-            yield SettingsFault((*place, "scale"), message)
-        case "repurchase" | "willingness_to_recommend" if scale not in SCI_SCALES:
-            message = f"no levels are defined for it; defined: {list(map(list, SCI_SCALES))}"
-            yield SettingsFault((*place, "scale"), message)
-    for text, score in question.labels.items():
-        if not scale[0] <= score <= scale[1]:
-            yield SettingsFault((*place, "labels", text), f"{score} lies outside the scale {list(scale)}")

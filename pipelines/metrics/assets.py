@@ -19,7 +19,7 @@ from dagster import (
     asset,
 )
 
-from pipelines.metrics import columns
+from pipelines.metrics import columns, result_tables
 from pipelines.metrics.marts import Mart
 from pipelines.partitions import AS_OF_DAYS, ONE_DAY_PER_RUN
 from pipelines.resources import HomeResource
@@ -128,12 +128,12 @@ def metric_values(context: AssetExecutionContext, home: HomeResource) -> Materia
         return written(connection, columns.METRIC_VALUES, unite(parts))
 
 
-@metrics_asset(columns.CUSTOMERS, mart("customer_facts"))
+@metrics_asset(result_tables.CUSTOMERS, mart("customer_facts"))
 def customers(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.tables import write_customers
 
     with build_of(context, home) as connection:
-        row_count = write_customers(connection, columns.CUSTOMERS)
+        row_count = write_customers(connection, result_tables.CUSTOMERS)
         lifecycles = connection.execute(
             "select lifecycle, count(*) from metrics.customers group by lifecycle order by lifecycle"
         ).fetchall()

@@ -1,7 +1,8 @@
-"""Names, types and descriptions of the tables that the metrics stage leaves behind.
+"""Names, types and descriptions of the tidy metric row, and of the tables that hold such rows.
 
 Here is what a reader of the tables relies on: add a column here first, and the table, its comment and its
-documentation follow. Formulas and heavy imports must stay out: documentation and checks read this module too.
+documentation follow. Tables of another shape stand in `result_tables.py`. Formulas and heavy imports must stay
+out: documentation and checks read this module too.
 """
 
 from dataclasses import dataclass
@@ -42,14 +43,14 @@ KEY_COLUMNS = (
     ),
     Column("segment_name", "text", "The segment's name, or all.", required=True),
     Column("segment_value", "text", "The segment's value, or all.", required=True),
-    Column("weighting", "text", "unweighted, or all where no weighting applies.", required=True),
+    Column("weighting", "text", "unweighted, raked, or all where no weighting applies.", required=True),
     Column("currency", "text", "The currency of a money figure, or all.", required=True),
     Column("as_of_date", "date", "The last day whose events the figure knows.", required=True),
 )
 
 FIGURE_COLUMNS = (
     Column("value", "double", "The figure; null with a reason where it must not or cannot be said."),
-    Column("unit", "text", "points, share, mean, currency, count or days.", required=True),
+    Column("unit", "text", "points, share, mean, coefficient, currency, count or days.", required=True),
     Column("n", "bigint", "Distinct customers, or responses where customers are unknown.", required=True),
     Column("n_effective", "double", "Population variance over the squared standard error."),
     Column(
@@ -69,29 +70,51 @@ FIGURE_COLUMNS = (
 )
 
 CHANGE_COLUMNS = (
-    Column("change_value", "double", "Difference from the period before; null, not computed."),
-    Column("change_ci_low", "double", "Lower end of the change's interval; null, not computed."),
-    Column("change_ci_high", "double", "Upper end of the change's interval; null, not computed."),
-    Column("change_p_value", "double", "Unadjusted p of the change; null, not computed."),
-    Column("change_p_adjusted", "double", "p adjusted for the number of cells; null, not computed."),
-    Column("n_overlap", "bigint", "Customers counted in both periods; null, not computed."),
+    Column(
+        "change_value", "double", "Difference from the period before of the same grain; null without one."
+    ),
+    Column("change_ci_low", "double", "Lower end of the change's interval."),
+    Column("change_ci_high", "double", "Upper end of the change's interval."),
+    Column("change_p_value", "double", "Unadjusted two-sided p of no change."),
+)
+
+ADJUSTED_P_COLUMN = Column(
+    "change_p_adjusted",
+    "double",
+    "p adjusted for all cells of the metric in the period: Holm, above 20 cells Benjamini-Hochberg.",
+)
+
+OVERLAP_COLUMN = Column(
+    "n_overlap", "bigint", "Distinct customers counted in both periods; null where there is no change."
 )
 
 METRIC_KEY = tuple(column.name for column in KEY_COLUMNS)
 
 
 def _tidy(name: str, description: str) -> Table:
-    return Table(name, description, METRIC_KEY, KEY_COLUMNS + FIGURE_COLUMNS)
+    return Table(
+        name, description, METRIC_KEY, (*KEY_COLUMNS, *FIGURE_COLUMNS, *CHANGE_COLUMNS, OVERLAP_COLUMN)
+    )
 
 
 _GRAIN = "One row per metric, survey, item, period, segment, weighting, currency and as-of day."
 
 NPS = _tidy("nps", f"Net promoter score and the shares it is made of. {_GRAIN}")
+WEIGHTED_NPS = _tidy(
+    "weighted_nps",
+    f"Net promoter score and its shares, weighted to all customers known to orders. {_GRAIN}",
+)
 SECURE_CUSTOMER_INDEX = _tidy(
     "secure_customer_index",
-    f"Secure Customer Index, its classes and the bounds for partial answers. {_GRAIN}",
+    f"Secure Customer Index, its classes, the bounds for partial answers and its items. {_GRAIN}",
 )
-SATISFACTION = _tidy("satisfaction", f"Share of satisfied answers. {_GRAIN}")
+SATISFACTION = _tidy("satisfaction", f"Satisfied and dissatisfied answers and their mean. {_GRAIN}")
+EFFORT = _tidy("effort", f"Customer effort, each version in series of its own. {_GRAIN}")
+LIKERT = _tidy("likert", f"Mean, median, boxes and distribution of every rated item. {_GRAIN}")
+RESPONSE_RATE = _tidy(
+    "response_rate", f"Who responds of those who were asked, and who was not asked. {_GRAIN}"
+)
+RELIABILITY = _tidy("reliability", f"How far the items of a scale measure one thing. {_GRAIN}")
 RETENTION = _tidy("retention", f"Customer retention and churn. {_GRAIN}")
 REPEAT_PURCHASE = _tidy("repeat_purchase", f"Share of buyers who bought again within the period. {_GRAIN}")
 LIFETIME_VALUE = _tidy("lifetime_value", f"Simple customer lifetime revenue. {_GRAIN}")
@@ -100,64 +123,20 @@ METRIC_VALUES = Table(
     "metric_values",
     f"Every figure with its n, its interval and whether it may be published. {_GRAIN}",
     METRIC_KEY,
-    KEY_COLUMNS + FIGURE_COLUMNS + CHANGE_COLUMNS,
+    (*KEY_COLUMNS, *FIGURE_COLUMNS, *CHANGE_COLUMNS, ADJUSTED_P_COLUMN, OVERLAP_COLUMN),
 )
 
-COHORT_RETENTION = Table(
-    "cohort_retention",
-    "Which share of the customers who first bought in a period bought again in each later period. "
-    "One row per grain, cohort, age and segment.",
-    ("period_grain", "cohort_start_date", "age", "segment_name", "segment_value"),
-    (
-        Column("period_grain", "text", "month or quarter.", required=True),
-        Column("cohort_start_date", "date", "First day of the period of the first purchase.", required=True),
-        Column(
-            "age", "bigint", "Periods of the grain since the cohort's own, by the calendar.", required=True
-        ),
-        Column("segment_name", "text", "The segment's name, or all.", required=True),
-        Column(
-            "segment_value", "text", "The customer's segment at the first purchase, or all.", required=True
-        ),
-        Column("cohort_size", "bigint", "Customers of the cohort.", required=True),
-        Column("retained_count", "bigint", "Customers who bought in that period; null where the rate is."),
-        Column("retention_rate", "double", "retained_count over cohort_size; null with a reason."),
-        Column("ci_low", "double", "Lower end of the interval."),
-        Column("ci_high", "double", "Upper end of the interval."),
-        Column("ci_level", "double", "Confidence of the interval, as a fraction.", required=True),
-        Column("ci_method", "text", "wilson; by_definition at age 0.", required=True),
-        Column("suppression_reason", "text", "Why there is no rate; null where there is one."),
-    ),
+METRIC_PARTS = (
+    NPS,
+    WEIGHTED_NPS,
+    SECURE_CUSTOMER_INDEX,
+    SATISFACTION,
+    EFFORT,
+    LIKERT,
+    RESPONSE_RATE,
+    RELIABILITY,
+    RETENTION,
+    REPEAT_PURCHASE,
+    LIFETIME_VALUE,
 )
-
-CUSTOMERS = Table(
-    "customers",
-    "Every known customer, also without a purchase. One row per customer.",
-    ("customer_key",),
-    (
-        Column("customer_key", "text", "The customer's pseudonym.", required=True),
-        Column("has_purchased", "boolean", "Whether the customer ever bought.", required=True),
-        Column("cohort_month_date", "date", "First day of the month of the first purchase."),
-        Column("lifecycle", "text", "active, lapsed or never_purchased.", required=True),
-        Column("first_purchase_date", "date", "Day of the first purchase."),
-        Column("last_purchase_date", "date", "Day of the last purchase."),
-        Column("days_since_last_purchase", "bigint", "Days from the last purchase to the as-of day."),
-        Column("order_count", "bigint", "Orders that were purchases.", required=True),
-        Column("purchase_occasion_count", "bigint", "Purchase occasions.", required=True),
-        Column("gross_amount", "decimal(18,2)", "Gross amount of the customer's orders.", required=True),
-        Column("refunded_amount", "decimal(18,2)", "Refunded and cancelled amounts.", required=True),
-        Column("net_amount", "decimal(18,2)", "Gross less refunded amount.", required=True),
-        Column("currency", "text", "The company's currency.", required=True),
-        Column(
-            "is_active", "boolean", "Whether the last purchase lies within the active window.", required=True
-        ),
-        Column("last_responded_date", "date", "Day of the latest response to any survey."),
-        Column("nps_class", "text", "promoter, passive or detractor by the relationship survey."),
-        Column("sci_class", "text", "Secure Customer Index class by the relationship survey."),
-        Column("registered_date", "date", "The earliest registration of one of the customer's accounts."),
-    ),
-)
-
-METRIC_PARTS = (NPS, SECURE_CUSTOMER_INDEX, SATISFACTION, RETENTION, REPEAT_PURCHASE, LIFETIME_VALUE)
 """The tables whose rows make up `metric_values`."""
-
-TABLES = (*METRIC_PARTS, METRIC_VALUES, COHORT_RETENTION, CUSTOMERS)

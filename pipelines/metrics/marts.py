@@ -31,13 +31,79 @@ class Mart:
 
 SURVEY_SCORE_COUNTS = Mart(
     "survey_score_counts",
-    ("survey", "question", *CELL_KEY, "score"),
-    ("construct", "scale_low", "scale_high", "low_is_good", "unit_count"),
+    ("survey", "item", *CELL_KEY, "score"),
+    (
+        "construct",
+        "scale_low",
+        "scale_high",
+        "low_is_good",
+        "version",
+        "scale_name",
+        "answer_count",
+        "weight_sum",
+    ),
+)
+SURVEY_SCORE_PAIRS = Mart(
+    "survey_score_pairs",
+    ("survey", "item", *CELL_KEY, "lag", "score", "other_score"),
+    ("weight_product_sum",),
+)
+SURVEY_UNIT_COUNTS = Mart(
+    "survey_unit_counts", ("survey", "item", *CELL_KEY, "base"), ("unit_count", "overlap_count")
 )
 SCI_LEVEL_COUNTS = Mart(
     "sci_level_counts",
     ("survey", *CELL_KEY, "satisfaction_level", "repurchase_level", "recommend_level"),
-    ("unit_count",),
+    ("unit_count", "weight_sum"),
+)
+SCALE_PATTERNS = Mart(
+    "scale_patterns",
+    ("survey", "scale_name", *CELL_KEY, "pattern"),
+    ("items", "scale_lows", "scale_highs", "low_is_goods", "unit_count"),
+)
+DRIVER_PATTERNS = Mart(
+    "driver_patterns",
+    ("survey", "period_grain", "period_start_date", "pattern"),
+    ("attributes", "scale_lows", "scale_highs", "unit_count"),
+)
+WEIGHTING_CELL_COUNTS = Mart(
+    "weighting_cell_counts",
+    (
+        "survey",
+        "item",
+        "period_grain",
+        "period_start_date",
+        "combination_number",
+        "value_decile",
+        "nps_class",
+    ),
+    ("answer_count",),
+)
+WEIGHTING_COMBINATIONS = Mart(
+    "weighting_combinations", ("combination_number", "segment_name"), ("segment_value",)
+)
+POPULATION_MARGINS = Mart("population_margins", (*CELL_KEY, "value_decile"), ("customer_count",))
+REASON_COUNTS = Mart(
+    "reason_counts",
+    ("survey", "period_grain", "period_start_date", "nps_class", "reason"),
+    ("respondent_count", "base_count"),
+)
+INVITATION_COUNTS = Mart(
+    "invitation_counts",
+    ("survey", *CELL_KEY),
+    ("chosen_count", "sent_count", "delivered_count", "response_count", "complete_count"),
+)
+CLASS_OUTCOME_COUNTS = Mart(
+    "class_outcome_counts",
+    ("metric", "survey", "class", "horizon_days"),
+    (
+        "customer_count",
+        "repurchased_count",
+        "occasion_sum",
+        "occasion_square_sum",
+        "net_amount_sum",
+        "net_amount_square_sum",
+    ),
 )
 RETENTION_COUNTS = Mart("retention_counts", CELL_KEY, ("opening_active_count", "retained_count"))
 REPEAT_PURCHASE_COUNTS = Mart("repeat_purchase_counts", CELL_KEY, ("buyer_count", "repeat_buyer_count"))

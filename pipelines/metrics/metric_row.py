@@ -4,6 +4,7 @@ Here is the one place where n is held against the thresholds. Add a column in `c
 metric's module; neither belongs here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics.columns import FIGURE_COLUMNS, KEY_COLUMNS, METRIC_KEY
+from pipelines.metrics.columns import CHANGE_COLUMNS, FIGURE_COLUMNS, KEY_COLUMNS, METRIC_KEY, OVERLAP_COLUMN
 from pipelines.metrics.intervals import (
     Counts,
     Floats,
@@ -22,7 +23,7 @@ from pipelines.metrics.intervals import (
 )
 from pipelines.settings import Definitions
 
-METRIC_COLUMNS = [column.name for column in KEY_COLUMNS + FIGURE_COLUMNS]
+METRIC_COLUMNS = [column.name for column in (*KEY_COLUMNS, *FIGURE_COLUMNS, *CHANGE_COLUMNS, OVERLAP_COLUMN)]
 
 ALL = "all"
 # What a text key holds where it does not apply.
@@ -32,25 +33,37 @@ UNWEIGHTED = "unweighted"
 NO_OBSERVATIONS = "no_observations"
 BELOW_MIN_DISCLOSED_N = "below_min_disclosed_n"
 WINDOW_NOT_OBSERVED = "window_not_observed"
+NO_VARIANCE = "no_variance"
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What the rows of one metric have in common."""
+    """What the rows of one metric have in common; the definition may differ from cell to cell."""
 
     name: str
     unit: str
-    definition_id: str
+    definition_id: "str | pd.Series[str]"
     ci_method: str
     weighting: str = ALL
     definition_version: str = "1"
 
 
 @dataclass(frozen=True)
+class Change:
+    """The change of one metric against the period before, one element per cell; nan where there is none."""
+
+    value: Floats
+    interval: Interval
+    p_value: Floats
+    n_overlap: Floats
+
+
+@dataclass(frozen=True)
 class Estimate:
     """The figures of one metric, one element per cell.
 
-    `undefined_reason` says why a cell with enough observations still has no value; None where it has one.
+    `undefined_reason` says why a cell with enough observations still has no value; None where it has one. Without
+    a `change` none is said.
     """
 
     value: Floats
@@ -59,6 +72,7 @@ class Estimate:
     n: Counts
     n_effective: Floats
     undefined_reason: npt.NDArray[np.object_] | None = None
+    change: Change | None = None
 
 
 def share_estimate(
@@ -85,12 +99,12 @@ def suppression_reasons(n: Counts, definitions: Definitions) -> npt.NDArray[np.o
 def metric_rows(
     cells: pd.DataFrame, metric: Metric, estimate: Estimate, as_of_date: date, definitions: Definitions
 ) -> pd.DataFrame:
-    """Rows of `metric_values` (without its change columns) from one metric's estimates.
+    """Rows of `metric_values` (without the adjusted p) from one metric's estimates.
 
     Input: `cells`, one row per cell, with those columns of the key that apply; a text key that it lacks is
         `all`.
-    Output: the key and figure columns of the catalogue's section 2, one row per cell, in the cells' order.
-    Below `min_disclosed_n` value, standard error and interval are null and `suppression_reason` says why; n
+    Output: the columns of the catalogue's section 2, one row per cell, in the cells' order. Below
+    `min_disclosed_n` value, standard error, interval and change are null and `suppression_reason` says why; n
     stays.
     """
     reasons = suppression_reasons(estimate.n, definitions)
@@ -98,7 +112,7 @@ def metric_rows(
         reasons = np.where(pd.isna(reasons), estimate.undefined_reason, reasons)
     said = pd.isna(reasons)
     rows = pd.DataFrame({name: cells.get(name, ALL) for name in METRIC_KEY}, index=cells.index)
-    return rows.assign(
+    rows = rows.assign(
         metric=metric.name,
         weighting=metric.weighting,
         as_of_date=pd.Timestamp(as_of_date),
@@ -117,7 +131,33 @@ def metric_rows(
         suppression_reason=reasons,
         definition_id=metric.definition_id,
         definition_version=metric.definition_version,
-    )[METRIC_COLUMNS].reset_index(drop=True)
+    )
+    return _with_change(rows, estimate, said)[METRIC_COLUMNS].reset_index(drop=True)
+
+
+def metric_table(
+    cells: pd.DataFrame,
+    figures: Iterable[tuple[Metric, Estimate]],
+    as_of_date: date,
+    definitions: Definitions,
+) -> pd.DataFrame:
+    """The rows of several metrics on the same cells, one metric after the other."""
+    parts = [metric_rows(cells, metric, estimate, as_of_date, definitions) for metric, estimate in figures]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _with_change(rows: pd.DataFrame, estimate: Estimate, said: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """The rows with the change of what is said; n_overlap as whole numbers with nulls."""
+    nothing = np.full(len(said), np.nan)
+    change = estimate.change or Change(nothing, Interval(nothing, nothing), nothing, nothing)
+    said = said & ~np.isnan(change.value)
+    return rows.assign(
+        change_value=np.where(said, change.value, np.nan),
+        change_ci_low=np.where(said, change.interval.low, np.nan),
+        change_ci_high=np.where(said, change.interval.high, np.nan),
+        change_p_value=np.where(said, change.p_value, np.nan),
+        n_overlap=pd.array(np.where(said, change.n_overlap, np.nan), dtype="Int64"),
+    )
 
 
 def counts(cells: pd.DataFrame, column: str) -> Counts:

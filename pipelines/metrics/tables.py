@@ -28,8 +28,19 @@ ARROW_TYPES = {
 def read_in_order(
     connection: DuckDBPyConnection, table: str, columns: Sequence[str], key: Sequence[str]
 ) -> pd.DataFrame:
-    """The named columns of a table, sorted by its key: no result depends on how the engine stored it."""
-    rows: pd.DataFrame = connection.table(table).project(", ".join(columns)).order(", ".join(key)).df()
+    """The named columns of a table, sorted by its key: no result depends on how the engine stored it.
+
+    A list comes as its text, such as [5, NULL, 4]: one value that can be compared, and many times as fast to read.
+    """
+    relation = connection.table(table)
+    types = dict(zip(relation.columns, relation.types, strict=True))
+    wanted = [
+        f"cast({name} as text) as {name}"
+        if types.get(name) is not None and types[name].id == "list"
+        else name
+        for name in columns
+    ]
+    rows: pd.DataFrame = relation.project(", ".join(wanted)).order(", ".join(key)).df()
     return rows
 
 

@@ -1,7 +1,8 @@
 """What the warehouse's tables and columns hold, in words, read from the one place that says it.
 
-Marts are described by dbt's YAML, metrics by `pipelines/metrics/columns.py`, the tables about publishing by
-`tables.yml` beside this file. The words become comments in the warehouse; `docs/tables.md` is held to them.
+Marts are described by dbt's YAML, metrics by `columns.py` and `result_tables.py` of `pipelines/metrics`, the tables
+about publishing by `tables.yml` beside this file. The words become comments in the warehouse; `docs/tables.md` is
+held to them.
 What must stay out: the words themselves, and writing them anywhere.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 import yaml
 
 from pipelines.gate.tables import JUDGED_TABLES
-from pipelines.metrics.columns import TABLES as METRIC_TABLES
+from pipelines.metrics.result_tables import TABLES as METRIC_TABLES
 
 OWN_TABLES = Path(__file__).resolve().parent / "tables.yml"
 MARTS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "marts"

@@ -21,7 +21,7 @@ with values_of_all as (
         partition by metric, survey, currency order by period_start_date desc, item
     ) as recency
     from loyalty.metric_values
-    where segment_name = 'all'
+    where segment_name = 'all' and weighting <> 'raked'
         and period_grain = case when metric in ('retention_rate', 'churn_rate') then 'quarter' else 'all' end
 )
 select metric, survey, currency, value, n, ci_low, ci_high, suppression_reason, ci_level

@@ -35,9 +35,12 @@ TIE_BREAKS = {
     "response_key",
     "customer_key",
     "identifier_key",
+    "invitation_key",
     "identifier_number",
     # Within one response.
     "question",
+    "value_number",
+    "item_rank",
     # Within one file; a file is one of an extract.
     "line",
     "file_id",
@@ -47,6 +50,8 @@ TIE_BREAKS = {
     "held_from_date",
     # Within one customer: month's ends with a change.
     "moment_number",
+    # Within one customer and day.
+    "segment_name",
     # Within one grain.
     "period_start_date",
 }
@@ -167,10 +172,17 @@ def _ordering(call: exp.Expression) -> exp.Order | None:
 
 
 def _key(call: exp.Expression) -> list[exp.Expression]:
-    """What must be unique for the call to have one answer: partition and order."""
+    """What must be unique for the call to have one answer: partition, or group, and order."""
     window, ordering = _window(call), _ordering(call)
-    partition = window.args.get("partition_by") or [] if window else []
-    return [*partition, *(each.this for each in ordering.expressions)] if ordering else []
+    within = window.args.get("partition_by") or [] if window else _group(call)
+    return [*within, *(each.this for each in ordering.expressions)] if ordering else []
+
+
+def _group(call: exp.Expression) -> list[exp.Expression]:
+    """By what the select groups that an aggregate stands in."""
+    select = call.find_ancestor(exp.Select)
+    group = select.args.get("group") if select else None
+    return group.expressions if group else []
 
 
 def _column(expression: exp.Expression) -> str:

@@ -71,7 +71,7 @@ ALLOWED = {
         "resources",
         "transform.build",
         # The words that describe the columns.
-        "metrics.columns",
+        "metrics.result_tables",
         # What is published is what was judged, and only that.
         "gate.tables",
         "gate.verdict",

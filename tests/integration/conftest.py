@@ -65,13 +65,6 @@ def drawn(request: pytest.FixtureRequest) -> NightlyHome:
 
 
 @pytest.fixture(scope="session")
-def run_again(nights: Nights) -> NightlyHome:
-    """The demo company after a second run over the same lake."""
-    home: NightlyHome = nights.end_of("run_again")
-    return home
-
-
-@pytest.fixture(scope="session")
 def shuffled(nights: Nights) -> NightlyHome:
     """The second draw's extracts, delivered otherwise."""
     home: NightlyHome = nights.end_of("shuffled")

@@ -127,7 +127,7 @@ def third_draw(root: Path, nights: Nights) -> NightlyHome:
 
 
 def mended(root: Path, nights: Nights) -> Mended:
-    """A copy of the second draw that meets files with faults, and runs again once they are mended."""
+    """A copy of the second draw that meets files with faults, and runs again over the same lake without them."""
     home: NightlyHome = nights.end_of("second_draw").copy(root)
     before = faults.published_bytes(home)
     for fault in faults.UNREADABLE.values():
@@ -137,16 +137,9 @@ def mended(root: Path, nights: Nights) -> Mended:
         fault.is_mended(home)
     faults.sell_twice(home, for_another_amount=True)
     two_amounts, after_two_amounts = home.call("run"), faults.published_bytes(home)
-    faults.sell_twice(home, for_another_amount=False)
+    (home.paths.landing / faults.SOLD_TWICE).unlink()
     home.run()
     return Mended(home, before, unreadable, after_unreadable, two_amounts, after_two_amounts)
-
-
-def run_again(root: Path, nights: Nights) -> NightlyHome:
-    """A copy of the demo company whose night runs once more over the same lake."""
-    home: NightlyHome = nights.end_of("demo").copy(root)
-    home.run()
-    return home
 
 
 def shuffled(root: Path, nights: Nights) -> NightlyHome:
@@ -168,6 +161,7 @@ def shuffled(root: Path, nights: Nights) -> NightlyHome:
     _split(ours / "bestellungen" / "bestellungen_2024-07-01.csv", "bestellungen_2024-08-13.csv")
     whole = ours / "bestellungen" / "bestellungen_2023-10-01.csv"
     shutil.copyfile(whole, whole.with_name("bestellungen_2025-12-12.csv"))
+    faults.sell_twice(home, for_another_amount=False)
     home.run()
     return home
 
@@ -239,7 +233,6 @@ JOURNEYS: dict[str, Journey] = {
     "demo": demo,
     "mended": mended,
     "third_draw": third_draw,
-    "run_again": run_again,
     "shuffled": shuffled,
     "backfilled": backfilled,
     "erased": erased,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.homes import JUDGED, NightlyHome, Row
+from tests.integration.journeys import Mended
 
 
 def releases(home: NightlyHome) -> list[Row]:
@@ -22,9 +23,10 @@ def test_fingerprints_tell_two_draws_of_the_demo_apart(
     assert [name for name in JUDGED if second[name] == third[name]] == []
 
 
-def test_two_runs_over_one_lake_publish_the_same_tables(demo: NightlyHome, run_again: NightlyHome) -> None:
-    assert run_again.fingerprints() == demo.fingerprints()
-    first, second = releases(run_again)
+def test_two_runs_over_one_lake_publish_the_same_tables(second_draw: NightlyHome, mended: Mended) -> None:
+    # Between them runs failed over files that were refused.
+    assert mended.home.fingerprints() == second_draw.fingerprints()
+    first, second = releases(mended.home)
     assert (first[0], second[0]) == ("2025-12-31.1", "2025-12-31.2")
     assert first[1:] == second[1:]
 
@@ -34,7 +36,7 @@ def test_names_days_sizes_and_row_order_of_the_files_change_no_figure(
 ) -> None:
     assert releases(shuffled)[0][1] != releases(second_draw)[0][1], "the lake must be another one"
     drawn, other = second_draw.fingerprints(), shuffled.fingerprints()
-    # One file was delivered twice: that is counted, and nothing else.
+    # One file was delivered twice, and one order of another: that is counted, and nothing else.
     assert [name for name in JUDGED if drawn[name] != other[name]] == ["left_out"]
 
 
@@ -45,6 +47,12 @@ def test_rows_of_a_file_that_was_delivered_twice_are_counted_once_and_left_out_o
     rows = len(twice.read_bytes().splitlines()) - 1
     assert shuffled.query("from loyalty.left_out where reason = 'repeated_delivery'") == [
         ("ingest", "shop_orders", "repeated_delivery", "dropped", rows)
+    ]
+
+
+def test_an_order_that_was_delivered_twice_is_counted_once_and_left_out_once(shuffled: NightlyHome) -> None:
+    assert shuffled.query("from loyalty.left_out where reason = 'repeated_row'") == [
+        ("transform", "shop_orders", "repeated_row", "dropped", 1)
     ]
 
 

@@ -1,4 +1,6 @@
-"""How often the published 95 % intervals hold a truth that is known.
+"""How often the published 95 % intervals of figures from orders hold a truth that is known.
+
+Those of survey figures stand in `test_survey_coverage.py`.
 
 Counts are drawn from known truth as the marts would hold them, one segment per draw, and go through the
 metric functions themselves. The reduced form draws 1,000 times per truth, the whole form 20,000 times over
@@ -18,24 +20,12 @@ import pytest
 from pipelines.metrics.purchases.lifetime_value import lifetime_value
 from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
 from pipelines.metrics.purchases.retention import retention
-from pipelines.metrics.surveys.nps import nps
-from pipelines.metrics.surveys.satisfaction import satisfaction
-from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)
 FEW, MANY = 1_000, 20_000
 LOWEST, HIGHEST = 0.935, 0.97
 # The bar the intervals are held to: 93.5 to 97 %.
-
-NPS_SHARES = {
-    "loyal": (0.01, 0.0, 0.01, 0.01, 0.02, 0.04, 0.05, 0.12, 0.20, 0.24, 0.30),
-    "divided": (0.10, 0.04, 0.05, 0.05, 0.06, 0.08, 0.07, 0.10, 0.10, 0.10, 0.25),
-    "unloyal": (0.15, 0.10, 0.10, 0.08, 0.08, 0.10, 0.09, 0.12, 0.10, 0.05, 0.03),
-}
-SATISFACTION_SHARES = {"good": (0.04, 0.08, 0.18, 0.40, 0.30), "poor": (0.25, 0.25, 0.20, 0.20, 0.10)}
-SCI_LEVEL_SHARES = {"good": (0.05, 0.10, 0.15, 0.30, 0.40), "poor": (0.10, 0.30, 0.25, 0.20, 0.15)}
-# Shares of the levels missing, below, middle, second, top of one item; items are tied by a common part.
 
 
 class Case(NamedTuple):
@@ -52,56 +42,6 @@ def cells(draw_count: int, rows_per_cell: int = 1) -> pd.DataFrame:
     return pd.DataFrame({"segment_value": names}).assign(
         period_grain="quarter", period_start_date=pd.Timestamp("2025-01-01"), segment_name="draw"
     )
-
-
-def answers_case(
-    metric: str, construct: str, low: int, shares: tuple[float, ...], n: int, truth: float
-) -> Case:
-    def draw(random: np.random.Generator, draw_count: int) -> pd.DataFrame:
-        counts = random.multinomial(n, shares, size=draw_count)
-        return cells(draw_count, len(shares)).assign(
-            survey="survey",
-            question="question",
-            construct=construct,
-            scale_low=low,
-            scale_high=low + len(shares) - 1,
-            low_is_good=False,
-            score=np.tile(np.arange(low, low + len(shares)), draw_count),
-            unit_count=counts.ravel(),
-        )
-
-    return Case(metric, truth, draw)
-
-
-def nps_case(shares: tuple[float, ...], n: int) -> Case:
-    truth = 100 * (sum(shares[9:]) - sum(shares[:7]))
-    return answers_case("nps_points", "recommend", 0, shares, n, truth)
-
-
-def csat_case(shares: tuple[float, ...], n: int) -> Case:
-    return answers_case("csat_share", "overall_satisfaction", 1, shares, n, sum(shares[3:]))
-
-
-def sci_case(metric: str, shares: tuple[float, ...], n: int) -> Case:
-    """Half of the customers answer the three items alike, half independently."""
-    marginal = np.array(shares)
-    joint = 0.5 * np.einsum("i,j,k->ijk", marginal, marginal, marginal)
-    joint[range(5), range(5), range(5)] += 0.5 * marginal
-    joint[0, 0, 0] = 0
-    joint /= joint.sum()
-    levels = np.indices(joint.shape).reshape(3, -1)[:, 1:]
-    probability = joint.ravel()[1:]
-    lowest = levels.min(axis=0)
-    wanted = lowest == 4 if metric == "sci_share" else lowest >= 3
-    truth = float(probability[wanted].sum() / probability[lowest > 0].sum())
-
-    def draw(random: np.random.Generator, draw_count: int) -> pd.DataFrame:
-        counts = random.multinomial(n, probability / probability.sum(), size=draw_count)
-        names = ("satisfaction_level", "repurchase_level", "recommend_level")
-        tiled = {name: np.tile(level, draw_count) for name, level in zip(names, levels, strict=True)}
-        return cells(draw_count, len(probability)).assign(survey="survey", unit_count=counts.ravel(), **tiled)
-
-    return Case(metric, truth, draw)
 
 
 def share_case(metric: str, part: str, whole: str, truth: float, n: int) -> Case:
@@ -153,10 +93,6 @@ def value_case(customer_count: int) -> Case:
 
 
 COMPUTE: dict[str, Callable[[pd.DataFrame, date, Definitions], pd.DataFrame]] = {
-    "nps_points": nps,
-    "csat_share": satisfaction,
-    "sci_share": secure_customer_index,
-    "sci_top2": secure_customer_index,
     "retention_rate": partial(retention, observed_from=None),
     "repeat_purchase_rate": repeat_purchase,
     "clv_simple_revenue": partial(lifetime_value, observed_from=None),
@@ -174,31 +110,12 @@ def coverage(case: Case, draw_count: int, seed: int) -> float:
 
 
 REDUCED = {
-    "nps of 300 answers": nps_case(NPS_SHARES["loyal"], 300),
-    "csat of 300 answers": csat_case(SATISFACTION_SHARES["good"], 300),
-    "sci of 300 answers": sci_case("sci_share", SCI_LEVEL_SHARES["good"], 300),
     "retention of 500 customers": retention_case(0.72, 500),
     "repeat purchase of 500 customers": repeat_case(0.31, 500),
     "lifetime value of 1000 customers": value_case(1000),
 }
 
 WHOLE = {
-    **{
-        f"nps, {name}, {n}": nps_case(shares, n)
-        for name, shares in NPS_SHARES.items()
-        for n in (100, 300, 889)
-    },
-    **{
-        f"csat, {name}, {n}": csat_case(shares, n)
-        for name, shares in SATISFACTION_SHARES.items()
-        for n in (100, 300, 1000)
-    },
-    **{
-        f"{metric}, {name}, {n}": sci_case(metric, shares, n)
-        for metric in ("sci_share", "sci_top2")
-        for name, shares in SCI_LEVEL_SHARES.items()
-        for n in (150, 400)
-    },
     **{
         f"retention {truth}, {n}": retention_case(truth, n)
         for truth in (0.55, 0.72, 0.9)

@@ -12,6 +12,7 @@ from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
 from pipelines.metrics.purchases.retention import retention
 from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
+from tests.unit.metrics.surveys.answer_marts import index_marts
 
 AS_OF = date(2024, 3, 15)
 ALL_DISCLOSED = Definitions(min_disclosed_n=1)
@@ -54,7 +55,7 @@ def test_reactivated_customers_are_neither_new_nor_retained() -> None:
 def class_of(levels: tuple[int, ...]) -> str:
     items = dict(zip(("satisfaction_level", "repurchase_level", "recommend_level"), levels, strict=True))
     frame = pd.DataFrame([CELL | items | {"survey": "survey", "unit_count": 1}])
-    rows = secure_customer_index(frame, AS_OF, ALL_DISCLOSED).set_index("metric")["value"]
+    rows = secure_customer_index(*index_marts(frame), AS_OF, ALL_DISCLOSED).set_index("metric")["value"]
     names = {
         "secure": "sci_secure_share",
         "favorable": "sci_favorable_share",

@@ -14,14 +14,15 @@ import pytest
 from pipelines.metrics.intervals import adjusted_wald, normal_quantile
 from pipelines.metrics.surveys.nps import nps
 from pipelines.settings import Definitions
+from tests.unit.metrics.surveys.answer_marts import independent
 
 COUNTS = ("promoters", "passives", "detractors")
 
 
 def score_row(score_counts: dict[int, int]) -> "pd.Series[float]":
-    frame = pd.DataFrame({"score": list(score_counts), "unit_count": list(score_counts.values())}).assign(
+    frame = pd.DataFrame({"score": list(score_counts), "answer_count": list(score_counts.values())}).assign(
         survey="survey",
-        question="recommend",
+        item="recommend",
         construct="recommend",
         scale_low=0,
         scale_high=10,
@@ -31,7 +32,7 @@ def score_row(score_counts: dict[int, int]) -> "pd.Series[float]":
         segment_name="all",
         segment_value="all",
     )
-    rows = nps(frame, date(2025, 6, 30), Definitions(min_disclosed_n=1)).set_index("metric")
+    rows = nps(*independent(frame), date(2025, 6, 30), Definitions(min_disclosed_n=1)).set_index("metric")
     return rows.loc["nps_points"]
 
 

@@ -63,6 +63,11 @@ def test_the_fingerprint_changes_with_a_setting_and_not_with_the_layout_of_the_f
             "a reason needs its choices",
         ),
         (SURVEY.replace("construct: recommend", "construct: recomend"), "'recomend' is not allowed"),
+        (SURVEY.replace("id: recommend", "id: all"), "'all' is what the customer index is called"),
+        (
+            SURVEY.replace("construct: recommend", "construct: likert, scale_name: drivers"),
+            "'drivers' is taken (taken: all, secure_customer_index, drivers)",
+        ),
     ],
 )
 def test_what_can_not_be_meant_is_told(home: Home, text: str, told: str) -> None:

@@ -34,7 +34,9 @@ final as (
         periods.period_grain,
         days.day_date,
         periods.period_number,
-        periods.period_start_date
+        periods.period_key,
+        periods.period_start_date,
+        periods.period_end_date
     from days
     inner join periods
         on

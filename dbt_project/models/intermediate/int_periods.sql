@@ -21,6 +21,11 @@ final as (
             partition by periods.period_grain
             order by periods.period_start_date asc nulls last
         ) as period_number,
+        -- Over all grains: those of one follow each other, with a gap before the next grain.
+        cast(
+            rank() over (order by periods.period_grain asc nulls last, periods.period_start_date asc nulls last)
+            + dense_rank() over (order by periods.period_grain asc nulls last) as integer
+        ) as period_key,
         {{ add_days('periods.period_end_date', -1) }} as last_date,
         -- The instant at which a look back from this period's end stands: no later than the end of the run's day.
         least(periods.period_end_date, {{ add_days('run.as_of_date', 1) }}) as moment_date

@@ -4,43 +4,26 @@ answers as (
     select * from {{ ref('int_scored_answers') }}
 ),
 
-questions as (
-    select * from {{ source('context', 'questions') }}
-),
-
--- Recommendation serves as the third item where a survey does not ask for the willingness to recommend.
-items_by_survey as (
-    select
-        survey,
-        case
-            when bool_or(construct = 'willingness_to_recommend') then 'willingness_to_recommend'
-            when bool_or(construct = 'recommend') then 'recommend'
-        end as third_construct
-    from questions
-    group by survey
-    having
-        bool_or(construct = 'overall_satisfaction')
-        and bool_or(construct = 'repurchase')
-        and bool_or(construct in ('willingness_to_recommend', 'recommend'))
+scale_items as (
+    select * from {{ ref('int_scale_items') }}
 ),
 
 levels_by_item as (
     select
         answers.response_key,
         answers.survey,
-        coalesce(
-            max(case when answers.construct = 'overall_satisfaction' then answers.sci_level end), 0
-        ) as satisfaction_level,
-        coalesce(
-            max(case when answers.construct = 'repurchase' then answers.sci_level end), 0
-        ) as repurchase_level,
-        coalesce(
-            max(case when answers.construct = items_by_survey.third_construct then answers.sci_level end), 0
-        ) as recommend_level
+        coalesce(max(case when scale_items.item_rank = 1 then answers.sci_level end), 0) as satisfaction_level,
+        coalesce(max(case when scale_items.item_rank = 2 then answers.sci_level end), 0) as repurchase_level,
+        coalesce(max(case when scale_items.item_rank = 3 then answers.sci_level end), 0) as recommend_level,
+        count(*) as answered_count,
+        min(answers.sci_level) as lowest_level
     from answers
-    inner join items_by_survey on answers.survey = items_by_survey.survey
+    inner join scale_items
+        on
+            answers.survey = scale_items.survey
+            and answers.question = scale_items.question
     where
-        answers.construct in ('overall_satisfaction', 'repurchase', items_by_survey.third_construct)
+        scale_items.scale_name = 'secure_customer_index'
         and answers.sci_level is not null
     group by answers.response_key, answers.survey
 ),
@@ -58,7 +41,13 @@ final as (
             when 3 then 'favorable'
             when 2 then 'vulnerable'
             when 1 then 'at_risk'
-        end as sci_class
+        end as sci_class,
+        case
+            when answered_count = 3 then lowest_level
+            when lowest_level = 1 then -1
+            when lowest_level = 4 then -3
+            else -2
+        end as state
     from levels_by_item
 )
 

@@ -1,67 +1,96 @@
 with
 
+answers as (
+    select * from {{ ref('int_item_answers') }}
+),
+
 sci_responses as (
     select * from {{ ref('int_sci_responses') }}
 ),
 
-responses as (
-    select * from {{ ref('int_survey_responses') }}
+combinations as (
+    select * from {{ ref('int_segment_combinations') }}
+),
+
+items as (
+    select * from {{ ref('int_items') }}
 ),
 
 calendar as (
     select * from {{ ref('int_calendar') }}
 ),
 
-segments as (
-    select * from {{ ref('int_response_segments') }}
-),
-
 settings as (
     select multiple_responses_policy from {{ source('context', 'settings') }}
 ),
 
-ranked_responses as (
+counted as (
     select
+        sci_responses.survey,
+        sci_responses.satisfaction_level,
+        sci_responses.repurchase_level,
+        sci_responses.recommend_level,
         calendar.period_grain,
         calendar.period_start_date,
-        sci_responses.*,
-        row_number() over (
-            partition by
-                sci_responses.survey,
-                calendar.period_grain,
-                calendar.period_start_date,
-                coalesce(responses.customer_key, responses.response_key)
-            order by {{ counted_first('responses', 'settings.multiple_responses_policy') }}
-        ) as place
-    from sci_responses
-    inner join responses on sci_responses.response_key = responses.response_key
-    inner join calendar on responses.responded_date = calendar.day_date
+        answers.customer_number,
+        answers.combination_number
+    from answers
     cross join settings
+    inner join items on answers.item_number = items.item_number
+    inner join sci_responses on answers.response_key = sci_responses.response_key
+    inner join calendar on answers.responded_date = calendar.day_date
+    where
+        items.item = 'all'
+        and (
+            {{ counts_all('settings.multiple_responses_policy') }}
+            or {{ is_preferred('answers.preferred_date', 'calendar') }}
+        )
+),
+
+-- Only the mean of a customer's codes weighs a response by how many there are.
+counts_by_customer as (
+    select
+        counted.survey,
+        counted.period_grain,
+        counted.period_start_date,
+        counted.customer_number,
+        count(*) as response_count
+    from counted
+    cross join settings
+    where settings.multiple_responses_policy = 'mean_of_codes'
+    group by counted.survey, counted.period_grain, counted.period_start_date, counted.customer_number
 ),
 
 final as (
     select
-        ranked_responses.survey,
-        ranked_responses.period_grain,
-        ranked_responses.period_start_date,
-        segments.segment_name,
-        segments.segment_value,
-        ranked_responses.satisfaction_level,
-        ranked_responses.repurchase_level,
-        ranked_responses.recommend_level,
-        count(*) as unit_count
-    from ranked_responses
-    inner join segments on ranked_responses.response_key = segments.response_key
-    where ranked_responses.place = 1
+        counted.survey,
+        counted.period_grain,
+        counted.period_start_date,
+        combinations.segment_name,
+        combinations.segment_value,
+        counted.satisfaction_level,
+        counted.repurchase_level,
+        counted.recommend_level,
+        count(*) as unit_count,
+        cast(sum(cast(cast(1 as double) / coalesce(counts.response_count, 1) as decimal(18, 9))) as decimal(38, 9))
+            as weight_sum
+    from counted
+    inner join combinations on counted.combination_number = combinations.combination_number
+    left join counts_by_customer as counts
+        on
+            counted.survey = counts.survey
+            and counted.period_grain = counts.period_grain
+            and counted.period_start_date = counts.period_start_date
+            and counted.customer_number = counts.customer_number
     group by
-        ranked_responses.survey,
-        ranked_responses.period_grain,
-        ranked_responses.period_start_date,
-        segments.segment_name,
-        segments.segment_value,
-        ranked_responses.satisfaction_level,
-        ranked_responses.repurchase_level,
-        ranked_responses.recommend_level
+        counted.survey,
+        counted.period_grain,
+        counted.period_start_date,
+        combinations.segment_name,
+        combinations.segment_value,
+        counted.satisfaction_level,
+        counted.repurchase_level,
+        counted.recommend_level
 )
 
 select * from final

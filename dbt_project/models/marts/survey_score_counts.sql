@@ -1,58 +1,72 @@
 with
 
-answers as (
-    select * from {{ ref('int_counted_answers') }}
+unit_scores as (
+    select * from {{ ref('int_unit_scores') }}
 ),
 
-questions as (
-    select * from {{ source('context', 'questions') }}
+combinations as (
+    select * from {{ ref('int_segment_combinations') }}
 ),
 
-segments as (
-    select * from {{ ref('int_response_segments') }}
+items as (
+    select * from {{ ref('int_items') }}
 ),
 
-counted as (
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+counts_by_combination as (
     select
-        answers.survey,
-        answers.question,
-        answers.period_grain,
-        answers.period_start_date,
-        segments.segment_name,
-        segments.segment_value,
-        answers.score,
-        count(*) as unit_count
-    from answers
-    inner join segments on answers.response_key = segments.response_key
+        item_number,
+        period_key,
+        combination_number,
+        score,
+        sum(answer_count) as answer_count,
+        sum(weight) as weight_sum
+    from unit_scores
+    group by item_number, period_key, combination_number, score
+),
+
+counts_by_segment as (
+    select
+        counts.item_number,
+        counts.period_key,
+        combinations.segment_name,
+        combinations.segment_value,
+        counts.score,
+        sum(counts.answer_count) as answer_count,
+        sum(counts.weight_sum) as weight_sum
+    from counts_by_combination as counts
+    inner join combinations on counts.combination_number = combinations.combination_number
     group by
-        answers.survey,
-        answers.question,
-        answers.period_grain,
-        answers.period_start_date,
-        segments.segment_name,
-        segments.segment_value,
-        answers.score
+        counts.item_number,
+        counts.period_key,
+        combinations.segment_name,
+        combinations.segment_value,
+        counts.score
 ),
 
 final as (
     select
-        counted.survey,
-        counted.question,
-        questions.construct,
-        questions.scale_low,
-        questions.scale_high,
-        questions.low_is_good,
-        counted.period_grain,
-        counted.period_start_date,
-        counted.segment_name,
-        counted.segment_value,
-        counted.score,
-        counted.unit_count
-    from counted
-    inner join questions
-        on
-            counted.survey = questions.survey
-            and counted.question = questions.question
+        items.survey,
+        items.item,
+        items.construct,
+        items.scale_low,
+        items.scale_high,
+        items.low_is_good,
+        items.version,
+        items.scale_name,
+        periods.period_grain,
+        periods.period_start_date,
+        counts.segment_name,
+        counts.segment_value,
+        counts.score,
+        cast(counts.answer_count as bigint) as answer_count,
+        cast(counts.weight_sum as decimal(38, 9)) as weight_sum
+    from counts_by_segment as counts
+    inner join items on counts.item_number = items.item_number
+    inner join periods on counts.period_key = periods.period_key
 )
 
 select * from final

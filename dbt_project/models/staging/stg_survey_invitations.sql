@@ -10,6 +10,7 @@ final as (
         extract as source,
         belongs_to as survey,
         identifier_key,
+        {{ next_identifier() }} as next_identifier_key,
         invited_at,
         invited_date,
         status

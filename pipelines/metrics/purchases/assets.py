@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dagster import AssetExecutionContext, MaterializeResult
 
-from pipelines.metrics import columns, marts
+from pipelines.metrics import columns, marts, result_tables
 from pipelines.metrics.assets import as_of_of, build_of, counted, mart, metrics_asset, tidy_asset, written
 from pipelines.resources import HomeResource
 
@@ -57,14 +57,14 @@ def lifetime_value(context: AssetExecutionContext, home: HomeResource) -> Materi
         return written(connection, columns.LIFETIME_VALUE, rows)
 
 
-@metrics_asset(columns.COHORT_RETENTION, mart("cohort_counts"))
+@metrics_asset(result_tables.COHORT_RETENTION, mart("cohort_counts"))
 def cohort_retention(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.purchases.cohorts import cohort_retention as compute
     from pipelines.metrics.tables import read_mart, write_rows
 
     with build_of(context, home) as connection:
         rows = compute(read_mart(connection, marts.COHORT_COUNTS), home.settings.definitions)
-        row_count = write_rows(connection, columns.COHORT_RETENTION, rows)
+        row_count = write_rows(connection, result_tables.COHORT_RETENTION, rows)
     cells = rows["suppression_reason"].fillna("with a rate").value_counts().sort_index()
     return counted(row_count, {str(name): int(count) for name, count in cells.items()})
 

@@ -7,11 +7,11 @@ stay out: they are figures of their own.
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.columns import COHORT_RETENTION
 from pipelines.metrics.inputs import refuse, require_columns, require_counts, require_part, require_unique
 from pipelines.metrics.intervals import proportion, wilson_interval
 from pipelines.metrics.marts import COHORT_COUNTS
 from pipelines.metrics.metric_row import counts, suppression_reasons
+from pipelines.metrics.result_tables import COHORT_RETENTION
 from pipelines.settings import Definitions
 
 NOT_YET_OBSERVED = "not_yet_observed"

@@ -1,33 +1,41 @@
 """The Secure Customer Index: its classes, the top-two-box reading, and what partial answers leave open.
 
-Here is what is computed from the levels of three items: overall satisfaction, intention to buy again,
-willingness to recommend. The scale maps that make levels of scores must stay out: they stand where the levels
-are made.
+Here is what is computed from three items: overall satisfaction, intention to buy again, willingness to recommend.
+The scale maps that make levels of scores, and the classes of single responses, must stay out: they stand where the
+levels are made. So must the overlap of the items (`index_items.py`).
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.inputs import refuse, require_columns, require_counts, require_unique
-from pipelines.metrics.intervals import goodman_interval
-from pipelines.metrics.marts import CELL_KEY, SCI_LEVEL_COUNTS
-from pipelines.metrics.metric_row import UNWEIGHTED, Estimate, Metric, counts, metric_rows, share_estimate
+from pipelines.metrics.inputs import refuse
+from pipelines.metrics.intervals import Floats
+from pipelines.metrics.metric_row import ALL, UNWEIGHTED, Estimate, Metric, metric_table
+from pipelines.metrics.surveys.answers import SCORE_COUNTS, Answers, Index, answers_of
+from pipelines.metrics.surveys.index_items import index_items
+from pipelines.metrics.surveys.ratios import ANSWERED, Base, ScoreFunction
+from pipelines.metrics.surveys.score_figures import share_figure
 from pipelines.settings import Definitions
 
-LEVEL_COUNTS = SCI_LEVEL_COUNTS.source
+CONSTRUCT = "secure_customer_index"
 
-ITEM_LEVELS = ("satisfaction_level", "repurchase_level", "recommend_level")
-
-MISSING, AT_RISK, VULNERABLE, FAVORABLE, SECURE = range(5)
-# Levels of an item (0 missing, 1 below, 2 middle, 3 second best, 4 top) and the classes that they yield.
+AT_RISK, VULNERABLE, FAVORABLE, SECURE = range(1, 5)
+PARTLY_AT_RISK, PARTLY_OPEN, PARTLY_TOP = -1, -2, -3
+# States of a response: its class where all three items are answered, below 0 what the answered ones leave open.
 
 CLASS_COUNT = 4
 
 
 def secure_customer_index(
-    level_counts: pd.DataFrame, as_of_date: date, definitions: Definitions
+    score_counts: pd.DataFrame,
+    score_pairs: pd.DataFrame,
+    unit_counts: pd.DataFrame,
+    level_counts: pd.DataFrame,
+    as_of_date: date,
+    definitions: Definitions,
 ) -> pd.DataFrame:
     """Secure Customer Index with its classes and bounds, per survey, period and segment.
 
@@ -38,80 +46,70 @@ def secure_customer_index(
         `sci_at_risk_share` = the four classes. Of all N respondents: `at_risk_bounded` = partial answers of
         which one already yields at risk; `sci_unclassified` = other partial answers; `sci_secure_lower_bound`
         = S / N; `sci_secure_upper_bound` = (S + partial answers that are all top) / N. SE = sqrt(p (1 - p) /
-        n); Wilson's interval, for the four classes Goodman's simultaneous one.
-    Input: `marts.sci_level_counts`: survey, period_grain, period_start_date, segment_name, segment_value,
-        satisfaction_level, repurchase_level, recommend_level (4 top, 3 second, 2 middle, 1 below, 0 missing),
-        unit_count (>= 0); one row per survey, period, segment and triple of levels.
-    Output: tidy metric rows, ten per cell; n counts the respondents of the denominator; definition_id names
-        the box and which response of a customer counts.
+        n); Wilson's interval, for the four classes Goodman's simultaneous one. Changes: Newcombe's interval with the
+        correlation of the two periods, p of the adjusted Wald test. The items' overlap: see `index_items`.
+    Input: `marts.survey_score_counts`, `marts.survey_score_pairs`, `marts.survey_unit_counts`, construct
+        secure_customer_index: the score is the state of a response (4 secure, 3 favorable, 2 vulnerable, 1 at risk;
+        incomplete ones: -1 already at risk, -3 all answered items top, -2 else), bases answered and complete.
+        `marts.sci_level_counts`: see `index_items`.
+    Output: tidy metric rows, ten per cell and those of the items; n counts the customers of the denominator;
+        definition_id names the box and which response of a customer counts.
     Left out: from the classes, respondents with a missing item; they are in n of the four bounds.
     Known drawbacks: the published verbal classes are neither exhaustive nor exclusive, the minimum rule is
         what makes them so; it gives a 5-5-2 customer the class of a 2-2-2 one. The three items measure nearly
         one construct, so they add little to each other (Neal 2000). Four-point scales have no middle, yes/no
         items no class between.
-    Raises: ValueError for a level outside 0 to 4, a row without any item, a count that is none, a repeated
-        key.
+    Raises: ValueError for a state that is none, a level outside 0 to 4, a row without any item, a count that is
+        none, a repeated key.
     Source: Burke, Inc. (D. Randall Brandt); Hair et al., Essentials of Marketing Research, exhibit 7.17;
         Neal, Marketing News 2000; intervals: Newcombe 1998, Goodman 1965; catalogue 3.2.
     """
-    _require_levels(level_counts)
-    cells = _cells(level_counts)
-    level = definitions.ci_level
-    complete, everyone = counts(cells, "complete"), counts(cells, "everyone")
-    rows = []
-
-    def add(name: str, estimate: Estimate, ci_method: str = "wilson", box: str = "top") -> None:
-        definition_id = f"box={box};responses={definitions.multiple_responses_policy}"
-        metric = Metric(name, "share", definition_id, ci_method, UNWEIGHTED)
-        rows.append(metric_rows(cells, metric, estimate, as_of_date, definitions))
-
-    chosen = "secure" if definitions.sci_box == "top" else "top2"
-    add("sci_share", share_estimate(counts(cells, chosen), complete, level), box=definitions.sci_box)
-    add("sci_top2", share_estimate(counts(cells, "top2"), complete, level), box="top2")
-    for name in ("secure", "favorable", "vulnerable", "at_risk"):
-        part = counts(cells, name)
-        interval = goodman_interval(part, complete, CLASS_COUNT, level)
-        add(f"sci_{name}_share", share_estimate(part, complete, level, interval), "goodman")
-    for name, column in (
-        ("at_risk_bounded", "partial_at_risk"),
-        ("sci_unclassified", "partial_open"),
-        ("sci_secure_lower_bound", "secure"),
-        ("sci_secure_upper_bound", "possibly_secure"),
-    ):
-        add(name, share_estimate(counts(cells, column), everyone, level))
-    return pd.concat(rows, ignore_index=True)
-
-
-def _cells(level_counts: pd.DataFrame) -> pd.DataFrame:
-    """How many respondents of each cell are of each kind, one row per survey, period and segment."""
-    levels = level_counts[list(ITEM_LEVELS)].to_numpy()
-    is_complete = (levels != MISSING).all(axis=1)
-    lowest = levels.min(axis=1)
-    lowest_answered = np.where(levels == MISSING, SECURE, levels).min(axis=1)
-    kinds = {
-        "everyone": np.ones(len(levels), dtype=bool),
-        "complete": is_complete,
-        "secure": lowest == SECURE,
-        "top2": lowest >= FAVORABLE,
-        "favorable": lowest == FAVORABLE,
-        "vulnerable": lowest == VULNERABLE,
-        "at_risk": lowest == AT_RISK,
-        "partial_at_risk": ~is_complete & (lowest_answered == AT_RISK),
-        "partial_open": ~is_complete & (lowest_answered > AT_RISK),
-        "possibly_secure": lowest_answered == SECURE,
-    }
-    counted = level_counts.assign(
-        **{name: level_counts["unit_count"].where(is_of, 0) for name, is_of in kinds.items()}
+    answers = answers_of(score_counts, score_pairs, unit_counts, {CONSTRUCT})
+    of_index = score_counts.loc[score_counts["construct"] == CONSTRUCT]
+    refuse(of_index, of_index["score"] == 0, SCORE_COUNTS, "have a state of the index that is none")
+    shares = metric_table(
+        answers.cells.assign(item=ALL), _figures(answers, definitions), as_of_date, definitions
     )
-    return counted.groupby(["survey", *CELL_KEY], as_index=False, sort=True)[list(kinds)].sum()
+    items = index_items(level_counts, unit_counts, as_of_date, definitions)
+    return pd.concat([shares, items], ignore_index=True)
 
 
-def _require_levels(level_counts: pd.DataFrame) -> None:
-    require_columns(level_counts, LEVEL_COUNTS, SCI_LEVEL_COUNTS.columns)
-    require_counts(level_counts, LEVEL_COUNTS, ("unit_count",))
-    require_unique(level_counts, LEVEL_COUNTS, SCI_LEVEL_COUNTS.key)
-    for item in ITEM_LEVELS:
-        is_level = level_counts[item].isin(range(MISSING, SECURE + 1))
-        refuse(level_counts, ~is_level, LEVEL_COUNTS, f"have a {item} outside {MISSING} to {SECURE}")
-    answered_nothing = (level_counts[list(ITEM_LEVELS)] == MISSING).all(axis=1)
-    refuse(level_counts, answered_nothing, LEVEL_COUNTS, "answer none of the three items")
+def _figures(answers: Answers, definitions: Definitions) -> Iterator[tuple[Metric, Estimate]]:
+    complete = Base("complete", _is_at_least(AT_RISK))
+
+    def figure(
+        name: str, code: ScoreFunction, base: Base = ANSWERED, box: str = "top", class_count: int = 1
+    ) -> tuple[Metric, Estimate]:
+        definition_id = f"box={box};responses={definitions.multiple_responses_policy}"
+        method = "wilson" if class_count == 1 else "goodman"
+        estimate = share_figure(answers, code, definitions, base, class_count)
+        return Metric(name, "share", definition_id, method, UNWEIGHTED), estimate
+
+    lowest = SECURE if definitions.sci_box == "top" else FAVORABLE
+    yield figure("sci_share", _is_at_least(lowest), complete, definitions.sci_box)
+    yield figure("sci_top2", _is_at_least(FAVORABLE), complete, "top2")
+    for name, state in (
+        ("secure", SECURE),
+        ("favorable", FAVORABLE),
+        ("vulnerable", VULNERABLE),
+        ("at_risk", AT_RISK),
+    ):
+        yield figure(f"sci_{name}_share", _is_any_of(state), complete, class_count=CLASS_COUNT)
+    yield figure("at_risk_bounded", _is_any_of(PARTLY_AT_RISK))
+    yield figure("sci_unclassified", _is_any_of(PARTLY_OPEN, PARTLY_TOP))
+    yield figure("sci_secure_lower_bound", _is_any_of(SECURE))
+    yield figure("sci_secure_upper_bound", _is_any_of(SECURE, PARTLY_TOP))
+
+
+def _is_at_least(lowest: int) -> ScoreFunction:
+    def code(_cell: Index, state: Floats) -> Floats:
+        return (state >= lowest).astype(float)
+
+    return code
+
+
+def _is_any_of(*states: int) -> ScoreFunction:
+    def code(_cell: Index, state: Floats) -> Floats:
+        return np.isin(state, states).astype(float)
+
+    return code

@@ -1,5 +1,8 @@
 """For every expectation of every suite a change of its table that it must find."""
 
+from tests.unit.gate.failing_class_cases import CLASS_OUTCOMES, CLASS_TRANSITIONS, REASONS
+from tests.unit.gate.failing_driver_cases import DRIVERS
+
 ORDERS = [
     ("order_key is never null", "update orders set order_key = null where order_key = 'o1'"),
     ("order_key is unique", "update orders set order_key = 'o2' where order_key = 'o1'"),
@@ -181,7 +184,7 @@ METRIC_VALUES = [
         "update metric_values set as_of_date = '2025-12-30' where metric = 'csat_share'",
     ),
     (
-        "unit is one of points, share, mean, currency, count, days",
+        "unit is one of points, share, mean, coefficient, currency, count, days",
         "update metric_values set unit = 'percent' where metric = 'csat_share'",
     ),
     (
@@ -386,6 +389,10 @@ FAILING_CASES = [
         ("metric_values", METRIC_VALUES),
         ("customers", CUSTOMERS),
         ("cohort_retention", COHORT_RETENTION),
+        ("drivers", DRIVERS),
+        ("reasons", REASONS),
+        ("class_transitions", CLASS_TRANSITIONS),
+        ("class_outcomes", CLASS_OUTCOMES),
     )
     for expectation, change in cases
 ]

@@ -146,3 +146,127 @@ insert into metrics.cohort_retention values
 ('month', '2025-11-01', 0, 'all', 'all', 4, 4, 1, 1, 1, 0.95, 'by_definition', null),
 ('month', '2025-11-01', 1, 'all', 'all', 4, 1, 0.25, 0.05, 0.7, 0.95, 'wilson', null),
 ('month', '2025-11-01', 2, 'all', 'all', 4, null, null, null, null, 0.95, 'wilson', 'not_yet_observed');
+
+create table metrics.reasons (
+    survey text, period_grain text, period_start_date date, reason text,
+    promoter_n bigint, promoter_count bigint, promoter_share double, promoter_ci_low double, promoter_ci_high double,
+    promoter_suppression_reason text,
+    passive_n bigint, passive_count bigint, passive_share double, passive_ci_low double, passive_ci_high double,
+    passive_suppression_reason text,
+    detractor_n bigint, detractor_count bigint, detractor_share double, detractor_ci_low double,
+    detractor_ci_high double, detractor_suppression_reason text,
+    passive_lift double, passive_lift_ci_low double, passive_lift_ci_high double, passive_lift_reason text,
+    detractor_lift double, detractor_lift_ci_low double, detractor_lift_ci_high double, detractor_lift_reason text,
+    shared_excess double, shared_rank bigint, is_clearly_shared boolean, ci_level double, is_publishable boolean
+);
+insert into metrics.reasons values
+(
+    'kunden', 'all', '2025-01-01', 'price', 10, 1, 0.1, 0.02, 0.4, null, 8, 4, 0.5, 0.2, 0.8, null, 5, 3, 0.6, 0.2,
+    0.9, null, 5, 0.7, 36, null, 6, 0.8, 43, null, 0.4, 1, false, 0.95, true
+),
+(
+    'kunden', 'all', '2025-01-01', 'freshness', 10, 6, 0.6, 0.3, 0.8, null, 8, 4, 0.5, 0.2, 0.8, null, 5, 1, 0.2, 0.04,
+    0.6, null, 0.5 / 0.6, 0.3, 2, null, 0.2 / 0.6, 0.05, 2, null, -0.4, null, false, 0.95, true
+),
+(
+    'kunden', 'year', '2025-01-01', 'advice', 10, 6, 0.6, 0.3, 0.8, null, 8, 4, 0.5, 0.2, 0.8, null, 2, null, null, null,
+    null, 'below_min_disclosed_n', 0.5 / 0.6, 0.3, 2, null, null, null, null, 'below_min_disclosed_n', null, null,
+    false, 0.95, false
+);
+
+create table metrics.class_transitions (
+    metric text, survey text, period_grain text, period_start_date date, from_class text, to_class text,
+    n_overlap bigint, from_count bigint, customer_count bigint, transition_share double, ci_low double, ci_high double,
+    ci_method text, suppression_reason text, class_share_before double, class_share_now double, change_value double,
+    change_ci_low double, change_ci_high double, change_p_value double, change_method text, ci_level double,
+    is_publishable boolean
+);
+insert into metrics.class_transitions
+select
+    'nps', 'kunden', 'year', date '2025-01-01', from_class, to_class, 13, from_count, customer_count,
+    customer_count::double / from_count, ci_low, ci_high, 'wilson',
+    case when customer_count is null then 'below_min_disclosed_n' end, class_share_before, class_share_now,
+    class_share_now - class_share_before, change_ci_low, change_ci_high, change_p_value, change_method, 0.95,
+    from_count >= 5
+from (
+    values
+    ('promoter', 'promoter', 7, 5, 0.4, 0.95, 7 / 13.0::double, 8 / 13.0::double, -0.3, 0.4, 1, 'mcnemar_exact'),
+    ('promoter', 'passive', 7, 2, 0.05, 0.7, null, null, null, null, null, null),
+    ('promoter', 'detractor', 7, 0, 0, 0.4, null, null, null, null, null, null),
+    ('passive', 'promoter', 4, 2, 0.1, 0.9, null, null, null, null, null, null),
+    ('passive', 'passive', 4, 2, 0.1, 0.9, null, null, null, null, null, null),
+    ('passive', 'detractor', 4, 0, 0, 0.5, null, null, null, null, null, null),
+    ('detractor', 'promoter', 2, null, null, null, null, null, null, null, null, null),
+    ('detractor', 'passive', 2, null, null, null, null, null, null, null, null, null),
+    ('detractor', 'detractor', 2, null, null, null, null, null, null, null, null, null)
+) as moves (
+    from_class, to_class, from_count, customer_count, ci_low, ci_high, class_share_before, class_share_now,
+    change_ci_low, change_ci_high, change_p_value, change_method
+);
+
+create table metrics.class_outcomes (
+    metric text, survey text, class text, horizon_days bigint, customer_count bigint, repurchased_count bigint,
+    repurchase_share double, repurchase_share_ci_low double, repurchase_share_ci_high double,
+    occasions_per_customer double, occasions_per_customer_std_error double, occasions_per_customer_ci_low double,
+    occasions_per_customer_ci_high double, net_amount_per_customer double, net_amount_per_customer_std_error double,
+    net_amount_per_customer_ci_low double, net_amount_per_customer_ci_high double, currency text,
+    suppression_reason text, class_below text,
+    repurchase_share_difference double, repurchase_share_difference_ci_low double,
+    repurchase_share_difference_ci_high double, occasions_per_customer_difference double,
+    occasions_per_customer_difference_ci_low double, occasions_per_customer_difference_ci_high double,
+    net_amount_per_customer_difference double, net_amount_per_customer_difference_ci_low double,
+    net_amount_per_customer_difference_ci_high double, difference_reason text,
+    repurchase_share_validity double, repurchase_share_validity_ci_low double, repurchase_share_validity_ci_high double,
+    occasions_per_customer_validity double, occasions_per_customer_validity_ci_low double,
+    occasions_per_customer_validity_ci_high double, net_amount_per_customer_validity double,
+    net_amount_per_customer_validity_ci_low double, net_amount_per_customer_validity_ci_high double,
+    ci_level double, is_publishable boolean
+);
+insert into metrics.class_outcomes
+by name
+select
+    'nps' as metric, 'kunden' as survey, class, 90 as horizon_days, customer_count, repurchased_count,
+    repurchased_count::double / customer_count as repurchase_share, repurchased_count * 0.05 as repurchase_share_ci_low,
+    repurchased_count * 0.2 as repurchase_share_ci_high, repurchased_count * 0.2 as occasions_per_customer,
+    repurchased_count * 0.05 as occasions_per_customer_std_error,
+    repurchased_count * 0.1 as occasions_per_customer_ci_low, repurchased_count * 0.3 as occasions_per_customer_ci_high,
+    repurchased_count * 10 as net_amount_per_customer, repurchased_count as net_amount_per_customer_std_error,
+    repurchased_count * 8 as net_amount_per_customer_ci_low, repurchased_count * 12 as net_amount_per_customer_ci_high,
+    'EUR' as currency, case when repurchased_count is null then 'below_min_disclosed_n' end as suppression_reason,
+    class_below, 0.25 * differs as repurchase_share_difference, -0.2 * differs as repurchase_share_difference_ci_low,
+    0.6 * differs as repurchase_share_difference_ci_high, 0.4 * differs as occasions_per_customer_difference,
+    0.1 * differs as occasions_per_customer_difference_ci_low,
+    0.7 * differs as occasions_per_customer_difference_ci_high, 20 * differs as net_amount_per_customer_difference,
+    10 * differs as net_amount_per_customer_difference_ci_low,
+    30 * differs as net_amount_per_customer_difference_ci_high, difference_reason, 0.95 as ci_level,
+    coalesce(repurchased_count >= 4, false) as is_publishable
+from (
+    values
+    ('promoter', 8, 4, 'passive', 1, null),
+    ('passive', 8, 2, 'detractor', null, 'below_min_disclosed_n'),
+    ('detractor', 2, null, null, null, 'no_class_below')
+) as classes (class, customer_count, repurchased_count, class_below, differs, difference_reason);
+
+create table metrics.drivers (
+    survey text, period_grain text, period_start_date date, attribute text, importance_lmg double,
+    importance_lmg_ci_low double, importance_lmg_ci_high double, importance_johnson double,
+    importance_johnson_ci_low double, importance_johnson_ci_high double, r_squared double, is_low_r_squared boolean,
+    penalty double, penalty_std_error double, penalty_ci_low double, penalty_ci_high double, reward double,
+    reward_std_error double, reward_ci_low double, reward_ci_high double, net_effect double,
+    net_effect_std_error double, net_effect_ci_low double, net_effect_ci_high double, effect_p_value double,
+    asymmetry double, asymmetry_ci_low double, asymmetry_ci_high double, class text, n bigint, n_low bigint,
+    n_high bigint, is_publishable boolean, suppression_reason text, ci_level double, method text
+);
+insert into metrics.drivers
+select
+    'kunden', 'all', date '2025-01-01', attribute, importance, importance - 0.05, importance + 0.05, importance,
+    importance - 0.05, importance + 0.05, importance * 2, importance < 0.05, penalty, penalty * 0 + 0.1, penalty - 0.2,
+    penalty + 0.2, reward, reward * 0 + 0.1, reward - 0.2, reward + 0.2, penalty + reward, penalty * 0 + 0.15,
+    penalty + reward - 0.3, penalty + reward + 0.3, penalty * 0, asymmetry, asymmetry - 0.1, asymmetry + 0.1, class, n,
+    nullif(n // 4, 0), nullif(n // 3, 0), n > 0, reason, 0.95, 'importance=exact;importance_ci=bootstrap;effects=ols_hc3'
+from (
+    values
+    ('delivery', 0.1, -0.7, 0.1, -0.75, 'basic', 120, null),
+    ('price', 0.1, -0.4, 0.4, 0, 'performance', 120, null),
+    ('advice', null, null, null, null, 'not_estimable', 0, 'no_observations')
+) as drivers (attribute, importance, penalty, reward, asymmetry, class, n, reason);

@@ -9,8 +9,8 @@ import duckdb
 from dagster import AssetKey, materialize
 
 from pipelines.metrics.assets import METRICS_ASSETS
-from pipelines.metrics.columns import TABLES
 from pipelines.metrics.purchases.assets import PURCHASE_ASSETS
+from pipelines.metrics.result_tables import TABLES
 from pipelines.metrics.surveys.assets import SURVEY_ASSETS
 from pipelines.partitions import AS_OF_DAYS
 from pipelines.paths import HomePaths
@@ -44,16 +44,82 @@ MARTS = f"""
 create schema marts;
 create table marts.survey_score_counts as
 select
-    'kunden' as survey, construct as question, construct, low as scale_low, high as scale_high,
+    'kunden' as survey, construct as item, construct, low as scale_low, high as scale_high,
     false as low_is_good, 'all' as period_grain, {CELL},
-    cast(high - s as integer) as score, cast(100 as bigint) as unit_count
+    cast(high - s as integer) as score, cast(100 as bigint) as answer_count,
+    cast(100 as decimal(38, 9)) as weight_sum, 'all' as version, 'all' as scale_name
 from (values ('recommend', 0, 10), ('overall_satisfaction', 1, 5)) as q (construct, low, high),
     range(4) as r (s);
 create table marts.sci_level_counts as
 select
     'kunden' as survey, 'all' as period_grain, {CELL}, 4 as satisfaction_level, 4 as repurchase_level,
-    cast(l as integer) as recommend_level, cast(50 as bigint) as unit_count
+    cast(l as integer) as recommend_level, cast(50 as bigint) as unit_count,
+    cast(50 as decimal(38, 9)) as weight_sum
 from range(5) as r (l);
+create table marts.weighting_cell_counts as
+select
+    'kunden' as survey, 'recommend' as item, 'all' as period_grain, date '2023-01-01' as period_start_date,
+    cast(1 as integer) as combination_number, cast(d as integer) as value_decile, 'promoter' as nps_class,
+    cast(50 as bigint) as answer_count
+from range(1, 3) as r (d);
+create table marts.weighting_combinations as
+select cast(1 as integer) as combination_number, 'all' as segment_name, 'all' as segment_value;
+create table marts.population_margins as
+select 'all' as period_grain, {CELL}, cast(d as integer) as value_decile, cast(500 as bigint) as customer_count
+from range(3) as r (d);
+create table marts.survey_score_pairs as
+select
+    'kunden' as survey, 'recommend' as item, 'year' as period_grain, {CELL}, 'before' as lag,
+    cast(10 as integer) as score, cast(s as integer) as other_score, cast(50 as decimal(38, 18)) as weight_product_sum
+from (values (10), (8)) as r (s);
+insert into marts.survey_score_counts by name
+select
+    'kunden' as survey, 'all' as item, 'secure_customer_index' as construct, -3 as scale_low, 4 as scale_high,
+    false as low_is_good, 'all' as period_grain, {CELL}, s as score, 50 as answer_count, 50 as weight_sum,
+    'all' as version, 'all' as scale_name
+from (values (4), (3), (2), (1), (-3)) as r (s);
+create table marts.survey_unit_counts as
+select
+    survey, item, period_grain, period_start_date, segment_name, segment_value, base,
+    cast(sum(answer_count) as bigint) as unit_count, cast(0 as bigint) as overlap_count
+from marts.survey_score_counts, (values ('answered'), ('complete')) as b (base)
+where base = 'answered' or (item = 'all' and score > 0)
+group by survey, item, period_grain, period_start_date, segment_name, segment_value, base;
+create table marts.reason_counts as
+select
+    'kunden' as survey, 'all' as period_grain, date '2023-01-01' as period_start_date, nps_class, 'price' as reason,
+    cast(named as bigint) as respondent_count, cast(100 as bigint) as base_count
+from (values ('promoter', 10), ('passive', 20), ('detractor', 50)) as c (nps_class, named);
+create table marts.invitation_counts as
+select
+    'kunden' as survey, 'all' as period_grain, {CELL}, cast(500 as bigint) as chosen_count,
+    cast(450 as bigint) as sent_count, cast(400 as bigint) as delivered_count, cast(100 as bigint) as response_count,
+    cast(90 as bigint) as complete_count;
+create table marts.class_outcome_counts as
+select
+    'nps' as metric, 'kunden' as survey, class, cast(90 as integer) as horizon_days,
+    cast(100 as bigint) as customer_count, cast(bought as bigint) as repurchased_count,
+    cast(bought as bigint) as occasion_sum, cast(bought as bigint) as occasion_square_sum,
+    cast(10 * bought as decimal(18, 2)) as net_amount_sum,
+    cast(100 * bought as decimal(38, 4)) as net_amount_square_sum
+from (values ('promoter', 60), ('passive', 40), ('detractor', 20)) as c (class, bought);
+create table marts.driver_patterns as
+select
+    'kunden' as survey, 'all' as period_grain, date '2023-01-01' as period_start_date, 'price' as attributes,
+    [1, 1] as scale_lows, [5, 5] as scale_highs, [cast(s as integer), cast(s as integer)] as pattern,
+    cast(40 as bigint) as unit_count
+from range(1, 6) as r (s);
+create table marts.scale_patterns as
+select
+    'kunden' as survey, 'trust' as scale_name, 'a,b' as items, [1, 1] as scale_lows, [5, 5] as scale_highs,
+    [false, false] as low_is_goods, 'all' as period_grain, {CELL}, [cast(s as integer), null] as pattern,
+    cast(40 as bigint) as unit_count
+from range(1, 6) as r (s)
+union all
+select
+    'kunden', 'trust', 'a,b', [1, 1], [5, 5], [false, false], 'all', {CELL}, [cast(s as integer), cast(s as integer)],
+    cast(40 as bigint)
+from range(1, 6) as r (s);
 create table marts.retention_counts as
 select
     'quarter' as period_grain, {CELL}, cast(200 as bigint) as opening_active_count,
@@ -124,7 +190,16 @@ def test_the_stage_leaves_every_table_of_its_day_in_the_build(tmp_path: Path) ->
             "select table_name from duckdb_tables() where schema_name = 'metrics'"
         ).fetchall()
         assert {name for (name,) in names} == {table.name for table in TABLES}
-        figures = dict(connection.execute("select metric, value from metrics.metric_values").fetchall())
+        figures = dict(
+            connection.execute(
+                "select metric, value from metrics.metric_values where weighting <> 'raked'"
+            ).fetchall()
+        )
+        shared = connection.execute("select reason, shared_rank from metrics.reasons").fetchall()
+        validity = connection.execute(
+            "select class, round(repurchase_share_validity, 12) from metrics.class_outcomes "
+            "where repurchase_share_validity is not null"
+        ).fetchall()
         ((as_of_date,),) = connection.execute(
             "select distinct as_of_date from metrics.metric_values"
         ).fetchall()
@@ -135,3 +210,6 @@ def test_the_stage_leaves_every_table_of_its_day_in_the_build(tmp_path: Path) ->
     assert (figures["retention_rate"], figures["churn_rate"]) == (0.75, 0.25)
     assert figures["repeat_purchase_rate"] == 0.25
     assert figures["clv_simple_revenue"] == 180
+    assert figures["delivered_response_rate"] == 0.25
+    assert shared == [("price", 1)]
+    assert validity == [("promoter", 0.4)]

@@ -33,8 +33,13 @@ def test_a_line_tells_value_interval_and_n() -> None:
     lines = headline_markdown(rows()).splitlines()
     assert (
         lines[-1]
-        == "| retention_rate | all | all | quarter from 2025-01-01 | 0.7500 | 0.6857 to 0.8049 | 200 |"
+        == "| retention_rate | all | all | all | quarter from 2025-01-01 | 0.7500 | 0.6857 to 0.8049 | 200 |"
     )
+
+
+def test_weighted_and_unweighted_figures_stand_side_by_side() -> None:
+    both = pd.concat([rows(), rows().assign(weighting="raked")])
+    assert headline_rows(both)["weighting"].tolist() == ["all", "raked", "all", "raked"]
 
 
 def test_without_a_figure_only_the_heading_is_left() -> None:

@@ -33,7 +33,8 @@ def test_a_row_has_the_catalogues_columns_in_their_order() -> None:
         *("metric", "survey", "item", "period_grain", "period_start_date", "segment_name", "segment_value"),
         *("weighting", "currency", "as_of_date", "value", "unit", "n", "n_effective", "n_kish", "std_error"),
         *("ci_low", "ci_high", "ci_level", "ci_method", "is_publishable", "suppression_reason"),
-        *("definition_id", "definition_version"),
+        *("definition_id", "definition_version", "change_value", "change_ci_low", "change_ci_high"),
+        *("change_p_value", "n_overlap"),
     ] == METRIC_COLUMNS
     assert list(rows_for([100]).columns) == METRIC_COLUMNS
 

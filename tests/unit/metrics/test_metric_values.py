@@ -46,10 +46,25 @@ def test_the_order_of_the_parts_does_not_matter() -> None:
     pd.testing.assert_frame_equal(metric_values(turned), metric_values(parts()))
 
 
-def test_changes_are_not_computed() -> None:
+def test_figures_from_orders_have_no_change_yet() -> None:
     change = metric_values(parts()).filter(regex="^change_|^n_overlap$")
     assert change.shape[1] == 6
     assert change.isna().all(axis=None)
+
+
+def test_changes_are_judged_together_within_a_metric_and_period() -> None:
+    found = parts()
+    p_values = {"retention": [0.01, 0.02, 0.03, 0.04], "repeat_purchase": [0.03, 0.04]}
+    for name, rows in found.items():
+        found[name] = rows.assign(
+            change_p_value=p_values[name], segment_value=[f"c{i}" for i in range(len(rows))]
+        )
+        found[name]["period_start_date"] = pd.Timestamp("2025-02-01")
+    adjusted = metric_values(found).set_index(["metric", "segment_value"])["change_p_adjusted"]
+    # Holm over the two cells of each metric: the smaller p twice, the other one at least as large.
+    assert adjusted.loc["churn_rate"].tolist() == pytest.approx([0.06, 0.06])
+    assert adjusted.loc["repeat_purchase_rate"].tolist() == pytest.approx([0.06, 0.06])
+    assert adjusted.loc["retention_rate"].tolist() == pytest.approx([0.02, 0.02])
 
 
 def test_one_key_in_two_parts_is_refused() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.columns import COHORT_RETENTION, CUSTOMERS, METRIC_VALUES, TABLES, Column, Table
+from pipelines.metrics.columns import METRIC_VALUES, Column, Table
+from pipelines.metrics.result_tables import COHORT_RETENTION, CUSTOMERS, TABLES
 from pipelines.metrics.tables import read_in_order, write_customers, write_rows
 
 EXAMPLE = Table(

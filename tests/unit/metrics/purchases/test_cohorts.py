@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.columns import COHORT_RETENTION
 from pipelines.metrics.purchases.cohorts import cohort_retention
+from pipelines.metrics.result_tables import COHORT_RETENTION
 from pipelines.settings import Definitions
 
 

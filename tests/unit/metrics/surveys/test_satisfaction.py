@@ -5,9 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pipelines.ingest.contract_rules import CSAT_SCALES
-from pipelines.metrics.surveys.satisfaction import TOP_BOXES_BY_SCALE, satisfaction
-from pipelines.settings import Definitions
+from pipelines.ingest.question_rules import CSAT_SCALES
+from pipelines.metrics.surveys.satisfaction import satisfaction
+from pipelines.settings import CSAT_BOXES, Definitions
+from tests.unit.metrics.surveys.answer_marts import independent
 
 AS_OF = date(2025, 6, 30)
 
@@ -16,7 +17,7 @@ def even_answers(low: int, high: int, **changes: object) -> pd.DataFrame:
     """Ten customers at every point of the scale."""
     columns = {
         "survey": "kunden",
-        "question": "satisfaction",
+        "item": "satisfaction",
         "construct": "overall_satisfaction",
         "scale_low": low,
         "scale_high": high,
@@ -25,7 +26,7 @@ def even_answers(low: int, high: int, **changes: object) -> pd.DataFrame:
         "period_start_date": pd.Timestamp("2025-01-01"),
         "segment_name": "all",
         "segment_value": "all",
-        "unit_count": 10,
+        "answer_count": 10,
         **changes,
     }
     return pd.DataFrame({"score": range(low, high + 1)}).assign(**columns)
@@ -45,24 +46,29 @@ def even_answers(low: int, high: int, **changes: object) -> pd.DataFrame:
     ],
 )
 def test_each_scale_has_its_top_boxes_over_all_valid_answers(low: int, high: int, share: float) -> None:
-    row = satisfaction(even_answers(low, high), AS_OF, Definitions()).iloc[0]
+    row = satisfaction(*independent(even_answers(low, high)), AS_OF, Definitions()).iloc[0]
     assert row["value"] == pytest.approx(share)
     assert row["n"] == 10 * (high - low + 1)
-    assert row["definition_id"].startswith(f"box=top_{TOP_BOXES_BY_SCALE[low, high]};scale={low}_to_{high};")
+    box_count = CSAT_BOXES[f"{low}-{high}"]
+    assert row["definition_id"].startswith(f"box=top_{box_count};scale={low}_to_{high};")
 
 
 def test_every_scale_that_the_settings_allow_has_a_box() -> None:
-    assert set(CSAT_SCALES) == set(TOP_BOXES_BY_SCALE)
+    assert {f"{low}-{high}" for low, high in CSAT_SCALES} == set(CSAT_BOXES)
 
 
 def test_where_low_is_good_the_low_boxes_count() -> None:
-    frame = even_answers(1, 6, low_is_good=True).assign(unit_count=[40, 20, 10, 10, 10, 10])
-    assert satisfaction(frame, AS_OF, Definitions()).iloc[0]["value"] == pytest.approx(0.6)
+    frame = even_answers(1, 6, low_is_good=True).assign(answer_count=[40, 20, 10, 10, 10, 10])
+    assert satisfaction(*independent(frame), AS_OF, Definitions()).iloc[0]["value"] == pytest.approx(0.6)
 
 
 def test_surveys_on_different_scales_keep_their_own_boxes() -> None:
     frame = pd.concat([even_answers(1, 5), even_answers(0, 10, survey="kasse")])
-    rows = satisfaction(frame, AS_OF, Definitions()).set_index("survey")
+    rows = (
+        satisfaction(*independent(frame), AS_OF, Definitions())
+        .loc[lambda row: row["metric"] == "csat_share"]
+        .set_index("survey")
+    )
     assert rows.loc["kunden", "value"] == pytest.approx(2 / 5)
     assert rows.loc["kasse", "value"] == pytest.approx(2 / 11)
 
@@ -70,18 +76,18 @@ def test_surveys_on_different_scales_keep_their_own_boxes() -> None:
 @pytest.mark.parametrize(("low", "high"), [(1, 8), (0, 4), (1, 100), (-5, 5)])
 def test_an_unknown_scale_is_an_error_and_not_a_share_of_zero(low: int, high: int) -> None:
     with pytest.raises(ValueError, match=f"scale without top boxes.*scale {low} to {high}"):
-        satisfaction(even_answers(low, high), AS_OF, Definitions())
+        satisfaction(*independent(even_answers(low, high)), AS_OF, Definitions())
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
     frame = pd.concat(
         [even_answers(1, 5, segment_value=f"c{index}") for index in range(5)], ignore_index=True
     )
-    frame = frame.assign(unit_count=range(10, 10 + len(frame)))
+    frame = frame.assign(answer_count=range(10, 10 + len(frame)))
     shuffled = frame.sample(frac=1, random_state=2)
-    expected = satisfaction(frame, AS_OF, Definitions())
-    pd.testing.assert_frame_equal(satisfaction(shuffled, AS_OF, Definitions()), expected)
+    expected = satisfaction(*independent(frame), AS_OF, Definitions())
+    pd.testing.assert_frame_equal(satisfaction(*independent(shuffled), AS_OF, Definitions()), expected)
 
 
 def test_no_satisfaction_question_gives_an_empty_table() -> None:
-    assert satisfaction(even_answers(1, 5, construct="driver"), AS_OF, Definitions()).empty
+    assert satisfaction(*independent(even_answers(1, 5, construct="driver")), AS_OF, Definitions()).empty

@@ -2,6 +2,7 @@ with
 
 answers as (
     select * from {{ ref('int_scored_answers') }}
+    where nps_class is not null
 ),
 
 responses as (
@@ -22,23 +23,22 @@ ranked_answers as (
         calendar.period_grain,
         calendar.period_start_date,
         answers.survey,
-        answers.question,
         answers.response_key,
-        answers.score,
+        answers.nps_class,
         row_number() over (
             partition by
                 answers.survey,
-                answers.question,
                 calendar.period_grain,
                 calendar.period_start_date,
                 coalesce(responses.customer_key, responses.response_key)
-            order by {{ counted_first('responses', 'settings.multiple_responses_policy') }}
+            order by
+                {{ counted_first('responses', 'settings.multiple_responses_policy') }},
+                answers.question desc nulls last
         ) as place
     from answers
     inner join responses on answers.response_key = responses.response_key
     inner join calendar on responses.responded_date = calendar.day_date
     cross join settings
-    where answers.score is not null
 ),
 
 final as (
@@ -46,9 +46,8 @@ final as (
         period_grain,
         period_start_date,
         survey,
-        question,
         response_key,
-        score
+        nps_class
     from ranked_answers
     where place = 1
 )
