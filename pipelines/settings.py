@@ -97,6 +97,14 @@ class Definitions(Strict):
     # How many of the best answers count as satisfied; a scale that is not stated keeps its default.
     active_window_days: int = Field(default=365, ge=1, le=3650)
     # A customer without a contract is active if the last purchase lies within this window.
+    active_definition: Literal["purchase_window", "contract"] = "purchase_window"
+    # Who has a contract is a customer until it ends; without contracts a purchase within the window has to do.
+    repeat_within_days: int = Field(default=180, ge=1, le=3650)
+    # Half a year lets one season pass; a shop of weekly needs wants less.
+    holdout_days: int = Field(default=180, ge=7, le=3650)
+    # Purchase models are judged on so many last days: long enough for a second purchase, short beside the record.
+    discount_rate: float = Field(default=0.10, ge=0, le=1)
+    # Per year: what money that comes a year later is worth less today; the catalogue's own example.
     purchase_collapse: Literal["day", "order"] = "day"
     # Purchases of one day are one purchase occasion, unless each order shall count.
     refund_attribution: Literal["order_date"] = "order_date"
@@ -178,6 +186,14 @@ class Settings(Strict):
                         )
                         yield SettingsFault(("extracts", name, "columns"), message)
 
+    def _contract_faults(self) -> Iterator[SettingsFault]:
+        """Without subscriptions nobody has a contract."""
+        if self.definitions.active_definition == "contract" and not self.extracts_of("subscriptions"):
+            message = (
+                "contract needs an extract of kind subscriptions, and none is declared; or purchase_window"
+            )
+            yield SettingsFault(("settings", "active_definition"), message)
+
     def _comment_faults(self) -> Iterator[SettingsFault]:
         """Whoever keeps what people wrote has to say for how long."""
         for name, extract in self.extracts.items():
@@ -195,6 +211,7 @@ class Settings(Strict):
             *reference_faults(self.extracts),
             *identity_faults(self.extracts),
             *self._basis_faults(),
+            *self._contract_faults(),
             *self._comment_faults(),
         ]
         surveys = self.extracts_of("survey_responses")

@@ -3,6 +3,11 @@
     cast({{ dbt.dateadd('day', days, date_column) }} as date)
 {%- endmacro %}
 
+{#- Days from one date to another. -#}
+{% macro days_between(from_date, to_date) -%}
+    cast({{ dbt.datediff(from_date, to_date, 'day') }} as bigint)
+{%- endmacro %}
+
 {#- The ends of an interval that is open. -#}
 {% macro earliest_date() -%} cast('0001-01-01' as date) {%- endmacro %}
 

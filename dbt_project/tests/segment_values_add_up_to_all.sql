@@ -4,7 +4,9 @@
     'sci_level_counts': 'unit_count + weight_sum',
     'scale_patterns': 'unit_count',
     'retention_counts': 'opening_active_count + closing_active_count + new_and_lost_count',
-    'repeat_purchase_counts': 'buyer_count + repeat_buyer_count',
+    'repeat_purchase_counts': 'buyer_count + repeat_buyer_count + returning_order_count + net_amount_sum',
+    'matured_repeat_counts': 'matured_count + matured_repeat_count',
+    'revenue_bridge_counts': 'customer_count + opening_sum + closing_sum + kept_square_sum',
     'invitation_counts': 'chosen_count + sent_count + delivered_count + response_count + complete_count',
     'value_moments': 'customer_count + order_count + net_amount_sum + net_amount_square_sum',
 } %}

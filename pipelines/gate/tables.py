@@ -35,4 +35,8 @@ JUDGED_TABLES = (
     JudgedTable("metrics", "reasons"),
     JudgedTable("metrics", "class_transitions"),
     JudgedTable("metrics", "class_outcomes"),
+    JudgedTable("metrics", "survival_curves"),
+    JudgedTable("metrics", "survival_tests"),
+    JudgedTable("metrics", "clv_models"),
+    JudgedTable("metrics", "clv_backtest"),
 )

@@ -21,6 +21,7 @@ from dagster import (
 
 from pipelines.metrics import columns, result_tables
 from pipelines.metrics.marts import Mart
+from pipelines.metrics.value_tables import CUSTOMER_SCORES
 from pipelines.partitions import AS_OF_DAYS, ONE_DAY_PER_RUN
 from pipelines.resources import HomeResource
 from pipelines.transform.build import open_build
@@ -51,6 +52,11 @@ def metrics_asset(
 def mart(name: str) -> AssetKey:
     """The key of a mart's asset."""
     return AssetKey(["marts", name])
+
+
+def stage(table: columns.Table) -> AssetKey:
+    """The key of the asset of another table of the stage."""
+    return AssetKey(["metrics", table.name])
 
 
 @contextmanager
@@ -128,7 +134,7 @@ def metric_values(context: AssetExecutionContext, home: HomeResource) -> Materia
         return written(connection, columns.METRIC_VALUES, unite(parts))
 
 
-@metrics_asset(result_tables.CUSTOMERS, mart("customer_facts"))
+@metrics_asset(result_tables.CUSTOMERS, mart("customer_facts"), stage(CUSTOMER_SCORES))
 def customers(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
     from pipelines.metrics.tables import write_customers
 

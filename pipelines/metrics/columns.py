@@ -36,7 +36,12 @@ class Table:
 KEY_COLUMNS = (
     Column("metric", "text", "The figure's name; it carries unit and scale.", required=True),
     Column("survey", "text", "The survey that the figure speaks of, or all.", required=True),
-    Column("item", "text", "The survey's question that the figure speaks of, or all.", required=True),
+    Column(
+        "item",
+        "text",
+        "The survey's question, the source of revenue or the cohorts' age that the figure speaks of, or all.",
+        required=True,
+    ),
     Column("period_grain", "text", "month, quarter, year or all.", required=True),
     Column(
         "period_start_date", "date", "First day of the period, in the company's time zone.", required=True
@@ -115,9 +120,20 @@ RESPONSE_RATE = _tidy(
     "response_rate", f"Who responds of those who were asked, and who was not asked. {_GRAIN}"
 )
 RELIABILITY = _tidy("reliability", f"How far the items of a scale measure one thing. {_GRAIN}")
-RETENTION = _tidy("retention", f"Customer retention and churn. {_GRAIN}")
-REPEAT_PURCHASE = _tidy("repeat_purchase", f"Share of buyers who bought again within the period. {_GRAIN}")
+RETENTION = _tidy("retention", f"Customer retention and churn, and who came and went. {_GRAIN}")
+REVENUE_RETENTION = _tidy(
+    "revenue_retention", f"Revenue retention and churn, and the bridge from opening to closing. {_GRAIN}"
+)
+REPEAT_PURCHASE = _tidy(
+    "repeat_purchase", f"Who bought again, and what returning customers order and spend. {_GRAIN}"
+)
+POOLED_RETENTION = _tidy("pooled_retention", f"Retention of all mature cohorts by age. {_GRAIN}")
+SURVIVAL = _tidy("survival", f"Median and restricted mean time to an event. {_GRAIN}")
 LIFETIME_VALUE = _tidy("lifetime_value", f"Simple customer lifetime revenue. {_GRAIN}")
+CHURN = _tidy("churn", f"Who counts as churned without a contract, and how often wrongly. {_GRAIN}")
+VALUE_AT_RISK = _tidy(
+    "value_at_risk", f"What unhappy customers are worth, and what keeping more is. {_GRAIN}"
+)
 
 METRIC_VALUES = Table(
     "metric_values",
@@ -136,7 +152,12 @@ METRIC_PARTS = (
     RESPONSE_RATE,
     RELIABILITY,
     RETENTION,
+    REVENUE_RETENTION,
     REPEAT_PURCHASE,
+    POOLED_RETENTION,
+    SURVIVAL,
     LIFETIME_VALUE,
+    CHURN,
+    VALUE_AT_RISK,
 )
 """The tables whose rows make up `metric_values`."""

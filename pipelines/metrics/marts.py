@@ -105,12 +105,74 @@ CLASS_OUTCOME_COUNTS = Mart(
         "net_amount_square_sum",
     ),
 )
-RETENTION_COUNTS = Mart("retention_counts", CELL_KEY, ("opening_active_count", "retained_count"))
-REPEAT_PURCHASE_COUNTS = Mart("repeat_purchase_counts", CELL_KEY, ("buyer_count", "repeat_buyer_count"))
+RETENTION_COUNTS = Mart(
+    "retention_counts",
+    CELL_KEY,
+    (
+        "opening_active_count",
+        "retained_count",
+        "lost_count",
+        "new_count",
+        "reactivated_count",
+        "new_and_lost_count",
+        "closing_active_count",
+    ),
+)
+REPEAT_PURCHASE_COUNTS = Mart(
+    "repeat_purchase_counts",
+    CELL_KEY,
+    (
+        "customer_count",
+        "buyer_count",
+        "repeat_buyer_count",
+        "order_count",
+        "returning_order_count",
+        "order_count_square_sum",
+        "returning_order_count_square_sum",
+        "returning_order_count_product_sum",
+        "net_amount_sum",
+        "returning_net_amount_sum",
+        "net_amount_square_sum",
+        "returning_net_amount_square_sum",
+        "returning_net_amount_product_sum",
+    ),
+)
+MATURED_REPEAT_COUNTS = Mart("matured_repeat_counts", CELL_KEY, ("matured_count", "matured_repeat_count"))
 COHORT_COUNTS = Mart(
     "cohort_counts",
     ("period_grain", "cohort_start_date", "age", "segment_name", "segment_value"),
-    ("cohort_size", "retained_count"),
+    ("currency", "cohort_size", "retained_count", "order_count", "net_amount"),
+)
+REVENUE_LINES = (
+    "opening",
+    "new",
+    "reactivated",
+    "expansion",
+    "contraction",
+    "lost",
+    "given_back",
+    "closing",
+)
+"""What a bridge from opening to closing revenue is made of."""
+REVENUE_BRIDGE_COUNTS = Mart(
+    "revenue_bridge_counts",
+    ("revenue_source", *CELL_KEY, "currency"),
+    (
+        "customer_count",
+        "opening_customer_count",
+        *(
+            f"{line}_{what}"
+            for line in (*REVENUE_LINES, "returned", "kept")
+            for what in ("sum", "square_sum")
+        ),
+        "returned_opening_product_sum",
+        "kept_opening_product_sum",
+    ),
+)
+TENURE_COUNTS = Mart(
+    "tenure_counts",
+    ("event", "segment_name", "segment_value", "entry_day", "exit_day", "is_event"),
+    ("customer_count",),
 )
 VALUE_MOMENTS = Mart(
     "value_moments",
@@ -127,4 +189,13 @@ VALUE_MOMENTS = Mart(
         "net_amount_opening_sum",
         "net_amount_lost_sum",
     ),
+)
+HISTORY_KEY = ("frequency", "recency_days", "age_days")
+"""One distinct history of purchases."""
+PURCHASE_HISTORIES = Mart("purchase_histories", ("fit", *HISTORY_KEY), ("customer_count",))
+SPEND_HISTORIES = Mart("spend_histories", ("fit", "frequency", "spend_sum"), ("customer_count",))
+HOLDOUT_PURCHASES = Mart(
+    "holdout_purchases",
+    (*HISTORY_KEY, "window_occasion_count", "holdout_occasion_count"),
+    ("customer_count",),
 )

@@ -88,6 +88,18 @@ def share_estimate(
     )
 
 
+def count_estimate(counted: Counts, unit_count: Counts) -> Estimate:
+    """A number of customers out of those looked at: counted, so without error or interval."""
+    unknown = np.full(len(counted), np.nan)
+    return Estimate(
+        value=counted.astype(float),
+        std_error=unknown,
+        interval=Interval(unknown, unknown),
+        n=unit_count,
+        n_effective=unknown,
+    )
+
+
 def suppression_reasons(n: Counts, definitions: Definitions) -> npt.NDArray[np.object_]:
     """Why n alone forbids a value: nothing observed, or too few to disclose; None where it does not."""
     reasons = np.full(len(n), None, dtype=object)

@@ -6,32 +6,8 @@ documentation follow. Formulas and heavy imports must stay out: documentation an
 
 from pipelines.metrics.class_tables import CLASS_TABLES
 from pipelines.metrics.columns import METRIC_PARTS, METRIC_VALUES, Column, Table
-
-COHORT_RETENTION = Table(
-    "cohort_retention",
-    "Which share of the customers who first bought in a period bought again in each later period. "
-    "One row per grain, cohort, age and segment.",
-    ("period_grain", "cohort_start_date", "age", "segment_name", "segment_value"),
-    (
-        Column("period_grain", "text", "month or quarter.", required=True),
-        Column("cohort_start_date", "date", "First day of the period of the first purchase.", required=True),
-        Column(
-            "age", "bigint", "Periods of the grain since the cohort's own, by the calendar.", required=True
-        ),
-        Column("segment_name", "text", "The segment's name, or all.", required=True),
-        Column(
-            "segment_value", "text", "The customer's segment at the first purchase, or all.", required=True
-        ),
-        Column("cohort_size", "bigint", "Customers of the cohort.", required=True),
-        Column("retained_count", "bigint", "Customers who bought in that period; null where the rate is."),
-        Column("retention_rate", "double", "retained_count over cohort_size; null with a reason."),
-        Column("ci_low", "double", "Lower end of the interval."),
-        Column("ci_high", "double", "Upper end of the interval."),
-        Column("ci_level", "double", "Confidence of the interval, as a fraction.", required=True),
-        Column("ci_method", "text", "wilson; by_definition at age 0.", required=True),
-        Column("suppression_reason", "text", "Why there is no rate; null where there is one."),
-    ),
-)
+from pipelines.metrics.purchase_tables import PURCHASE_TABLES
+from pipelines.metrics.value_tables import CUSTOMER_VALUE_COLUMNS, VALUE_TABLES
 
 CUSTOMERS = Table(
     "customers",
@@ -58,6 +34,7 @@ CUSTOMERS = Table(
         Column("nps_class", "text", "promoter, passive or detractor by the relationship survey."),
         Column("sci_class", "text", "Secure Customer Index class by the relationship survey."),
         Column("registered_date", "date", "The earliest registration of one of the customer's accounts."),
+        *CUSTOMER_VALUE_COLUMNS,
     ),
 )
 
@@ -122,5 +99,13 @@ DRIVERS = Table(
     ),
 )
 
-TABLES = (*METRIC_PARTS, METRIC_VALUES, COHORT_RETENTION, CUSTOMERS, DRIVERS, *CLASS_TABLES)
+TABLES = (
+    *METRIC_PARTS,
+    METRIC_VALUES,
+    *PURCHASE_TABLES,
+    CUSTOMERS,
+    DRIVERS,
+    *CLASS_TABLES,
+    *VALUE_TABLES,
+)
 """Every table of the schema `metrics`."""

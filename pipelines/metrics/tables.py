@@ -1,7 +1,7 @@
 """Reading a mart in key order, and writing a table of the schema `metrics` with the types it declares.
 
 Here is the only SQL between frames and the build. What is in a table must stay out: its columns stand in
-`columns.py`, its rows come from the metrics' modules and `customers.sql`.
+`columns.py` and its kin, its rows come from the metrics' modules and the queries beside this one.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,15 @@ from pipelines.metrics.columns import Table
 from pipelines.metrics.marts import Mart
 
 CUSTOMERS_QUERY_FILE = Path(__file__).with_name("customers.sql")
+CUSTOMER_SCORES_QUERY_FILE = Path(__file__).with_name("customer_scores.sql")
+CLASS_VALUES_QUERY_FILE = Path(__file__).with_name("class_values.sql")
+ACTIVE_VALUES_QUERY_FILE = Path(__file__).with_name("active_values.sql")
+QUERY_FILES = (
+    CUSTOMER_SCORES_QUERY_FILE,
+    CUSTOMERS_QUERY_FILE,
+    CLASS_VALUES_QUERY_FILE,
+    ACTIVE_VALUES_QUERY_FILE,
+)
 
 ARROW_TYPES = {
     "text": pa.string(),
@@ -49,6 +58,17 @@ def read_mart(connection: DuckDBPyConnection, mart: Mart) -> pd.DataFrame:
     return read_in_order(connection, mart.source, mart.columns, mart.key)
 
 
+def read_table(connection: DuckDBPyConnection, table: Table) -> pd.DataFrame:
+    """A whole table of the stage, sorted by its key."""
+    return read_in_order(connection, f"metrics.{table.name}", table.column_names, table.key)
+
+
+def read_query(connection: DuckDBPyConnection, file: Path) -> pd.DataFrame:
+    """What a query over the tables of the stage gives, in the query's own order."""
+    rows: pd.DataFrame = connection.execute(file.read_text(encoding="utf-8")).df()
+    return rows
+
+
 def write_rows(connection: DuckDBPyConnection, table: Table, rows: pd.DataFrame) -> int:
     """Replace `metrics.<table>` by these rows; returns their number.
 
@@ -65,6 +85,11 @@ def write_rows(connection: DuckDBPyConnection, table: Table, rows: pd.DataFrame)
         return _replace(connection, table, "select * from rows_to_write")
     finally:
         connection.unregister("rows_to_write")
+
+
+def write_customer_scores(connection: DuckDBPyConnection, table: Table) -> int:
+    """Replace `metrics.customer_scores` by scores of histories joined to customers; returns the row count."""
+    return _replace(connection, table, CUSTOMER_SCORES_QUERY_FILE.read_text(encoding="utf-8"))
 
 
 def write_customers(connection: DuckDBPyConnection, table: Table) -> int:

@@ -33,7 +33,8 @@ CONTEXT_TABLES = {
     "settings": "min_publishable_n integer, min_disclosed_n integer, multiple_responses_policy text, sci_box text, "
     "active_window_days integer, purchase_collapse text, ci_level double, fx_max_age_days integer, "
     "revenue_basis text, zero_value_orders text, max_links_per_identifier integer, "
-    "max_identifiers_per_customer integer",
+    "max_identifiers_per_customer integer, active_definition text, repeat_within_days integer, "
+    "holdout_days integer",
     "files": "extract text, kind text, file_id text, path text, known_on date, rows_read bigint, "
     "rows_loaded bigint, rows_rejected bigint, repeated_row_count bigint",
     "deliveries": "extract text, file_id text, path text, delivered_on date, known_on date, replaced_on date",
@@ -120,7 +121,8 @@ def _settings_row(chosen: Definitions) -> tuple[Any, ...]:
         chosen.min_publishable_n, chosen.min_disclosed_n, chosen.multiple_responses_policy, chosen.sci_box,
         chosen.active_window_days, chosen.purchase_collapse, chosen.ci_level, chosen.fx_max_age_days,
         chosen.revenue_basis, chosen.zero_value_orders, chosen.max_links_per_identifier,
-        chosen.max_identifiers_per_customer,
+        chosen.max_identifiers_per_customer, chosen.active_definition, chosen.repeat_within_days,
+        chosen.holdout_days,
     )  # fmt: skip
 
 

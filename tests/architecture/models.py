@@ -26,7 +26,8 @@ from pipelines.demo.home import write_demo_home
 from pipelines.ingest.lake import lake_files, lake_hash
 from pipelines.ingest.load import Ingest
 from pipelines.ingest.stage import ingest_extracts
-from pipelines.metrics.tables import CUSTOMERS_QUERY_FILE
+from pipelines.metrics.result_tables import TABLES
+from pipelines.metrics.tables import QUERY_FILES
 from pipelines.paths import HomePaths
 from pipelines.settings import load_settings
 from pipelines.transform.build import create_build
@@ -131,8 +132,17 @@ def compile_and_build(folder: Path) -> Models:
         build = _small_build(HomePaths(folder / "home"))
         manifest = compiling.result()
     queries = build_models(build, manifest)
-    queries.append(Model("metrics/customers.sql", CUSTOMERS_QUERY_FILE.read_text(encoding="utf-8")))
+    _make_metrics_tables(build)
+    queries += [Model(f"metrics/{file.name}", file.read_text(encoding="utf-8")) for file in QUERY_FILES]
     return Models(manifest, queries, build)
+
+
+def _make_metrics_tables(build: duckdb.DuckDBPyConnection) -> None:
+    """The tables of the metrics stage, typed and empty, for the queries that read them."""
+    build.execute("create schema metrics")
+    for table in TABLES:
+        columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+        build.execute(f"create table metrics.{table.name} ({columns})")
 
 
 def build_models(

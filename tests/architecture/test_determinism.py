@@ -44,9 +44,12 @@ TIE_BREAKS = {
     # Within one file; a file is one of an extract.
     "line",
     "file_id",
-    # Within one customer: days with a purchase, first days of spells, days on which an attribute changed.
+    # Within one customer: days with a purchase, first days of spells and subscriptions (of one day the longest
+    # counts), days on which an attribute changed.
     "purchased_date",
     "first_purchased_date",
+    "began_date",
+    "started_date",
     "held_from_date",
     # Within one customer: month's ends with a change.
     "moment_number",

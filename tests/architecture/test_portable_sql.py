@@ -17,7 +17,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.tokens import Token, TokenType
 
-from pipelines.metrics.tables import CUSTOMERS_QUERY_FILE
+from pipelines.metrics.tables import QUERY_FILES
 from tests.architecture.models import DBT_PROJECT, PROJECT, Models
 
 INSTEAD_OF_WORD = {
@@ -82,7 +82,7 @@ SQL_FILES = [
     SqlFile(path)
     for folder in ("models", "macros", "tests")
     for path in sorted((DBT_PROJECT / folder).rglob("*.sql"))
-] + [SqlFile(CUSTOMERS_QUERY_FILE)]
+] + [SqlFile(file) for file in QUERY_FILES]
 
 
 def _words(tokens: Sequence[Token]) -> list[str]:

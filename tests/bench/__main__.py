@@ -4,9 +4,13 @@ from tests.bench.identity import report_identity
 from tests.bench.large_ingest import report_large_ingest
 from tests.bench.night import report_night
 from tests.bench.processes import machine
+from tests.bench.purchase_models import report_purchase_models
+from tests.bench.survey_metrics import report_survey_metrics
 
 if __name__ == "__main__":
     print(f"On {machine()}. Memory is resident memory of all processes together.\n")
     print(report_night(), flush=True)
     print(f"\n{report_large_ingest()}", flush=True)
-    print(f"\n{report_identity()}")
+    print(f"\n{report_identity()}", flush=True)
+    print(f"\n{report_survey_metrics()}", flush=True)
+    print(f"\n{report_purchase_models()}")

@@ -20,7 +20,8 @@ def test_fingerprints_tell_two_draws_of_the_demo_apart(
     second_draw: NightlyHome, third_draw: NightlyHome
 ) -> None:
     second, third = second_draw.fingerprints(), third_draw.fingerprints()
-    assert [name for name in JUDGED if second[name] == third[name]] == []
+    # Names of figures are the same for everybody.
+    assert [name for name in JUDGED if second[name] == third[name]] == ["metric_labels"]
 
 
 def test_two_runs_over_one_lake_publish_the_same_tables(second_draw: NightlyHome, mended: Mended) -> None:

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipelines.metrics.marts import MATURED_REPEAT_COUNTS, REPEAT_PURCHASE_COUNTS, REVENUE_BRIDGE_COUNTS
 from pipelines.metrics.purchases.cohorts import cohort_retention
 from pipelines.metrics.purchases.lifetime_value import lifetime_value
 from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
 from pipelines.metrics.purchases.retention import retention
+from pipelines.metrics.purchases.revenue_retention import revenue_retention
 from pipelines.metrics.surveys.secure_customer_index import secure_customer_index
 from pipelines.settings import Definitions
 from tests.unit.metrics.surveys.answer_marts import index_marts
@@ -28,7 +30,9 @@ LEVELS_OF_0_TO_10 = dict.fromkeys(range(5), 1) | {5: 2, 6: 2, 7: 3, 8: 3, 9: 4, 
 
 
 def rates(opening: int, retained: int) -> dict[str, float]:
-    frame = pd.DataFrame([CELL | {"opening_active_count": opening, "retained_count": retained}])
+    states = {"opening_active_count": opening, "retained_count": retained, "lost_count": opening - retained}
+    others = dict.fromkeys(("new_count", "reactivated_count", "new_and_lost_count"), 0)
+    frame = pd.DataFrame([CELL | states | others | {"closing_active_count": retained}])
     rows = retention(frame, None, AS_OF, Definitions())
     return dict(zip(rows["metric"], rows["value"], strict=True))
 
@@ -50,6 +54,23 @@ def test_nobody_at_the_start_is_null() -> None:
 def test_reactivated_customers_are_neither_new_nor_retained() -> None:
     """S = 100, E = 100, N = 20, 5 reactivated: 75 retained; (E - N)/S = 0.80 would be wrong."""
     assert rates(opening=100, retained=100 - 20 - 5)["retention_rate"] == pytest.approx(0.75, abs=1e-12)
+
+
+def test_revenue_of_1000_keeps_85_per_cent_gross_and_97_net_and_ends_at_1310() -> None:
+    """Opening 1000; lost 100, contraction 50, expansion 120, new 300, reactivation 40."""
+    lines = {"opening": 1000, "lost": 100, "contraction": 50, "expansion": 120, "new": 300, "reactivated": 40}
+    lines |= {"given_back": 0, "returned": 970, "kept": 850, "closing": 1310}
+    nothing = dict.fromkeys(REVENUE_BRIDGE_COUNTS.figures, 0)
+    sums = {f"{line}_sum": amount for line, amount in lines.items()}
+    key = {"revenue_source": "subscriptions", "currency": "EUR"}
+    customers = {"customer_count": 40, "opening_customer_count": 30}
+    frame = pd.DataFrame([CELL | key | nothing | sums | customers])
+    found = revenue_retention(frame, None, AS_OF, Definitions()).set_index("metric")["value"]
+    assert found["gross_revenue_retention_rate"] == pytest.approx(0.85, abs=1e-12)
+    assert found["net_revenue_retention_ratio"] == pytest.approx(0.97, abs=1e-12)
+    assert found["revenue_churn_rate"] == pytest.approx(0.10, abs=1e-12)
+    assert found["gross_revenue_churn_rate"] == pytest.approx(0.15, abs=1e-12)
+    assert found["revenue_closing"] == 1310
 
 
 def class_of(levels: tuple[int, ...]) -> str:
@@ -106,8 +127,11 @@ def cohort(size: int, retained: list[float], definitions: Definitions) -> pd.Dat
             "age": range(len(retained)),
             "segment_name": "all",
             "segment_value": "all",
+            "currency": "EUR",
             "cohort_size": size,
             "retained_count": retained,
+            "order_count": retained,
+            "net_amount": retained,
         }
     )
     return cohort_retention(frame, definitions)
@@ -133,8 +157,10 @@ def test_the_january_cohort_of_cdnow_comes_back_as_published() -> None:
     ids=["CDNOW master", "Online Retail II 2009-2010"],
 )
 def test_repeat_purchase_rates_of_the_real_data_sets(buyers: int, repeat_buyers: int, rate: float) -> None:
-    frame = pd.DataFrame([CELL | {"buyer_count": buyers, "repeat_buyer_count": repeat_buyers}])
-    row = repeat_purchase(frame, AS_OF, Definitions()).iloc[0]
+    nothing = dict.fromkeys(REPEAT_PURCHASE_COUNTS.figures, 0)
+    frame = pd.DataFrame([CELL | nothing | {"buyer_count": buyers, "repeat_buyer_count": repeat_buyers}])
+    matured = pd.DataFrame(columns=list(MATURED_REPEAT_COUNTS.columns)).astype({"matured_count": int})
+    row = repeat_purchase(frame, matured, AS_OF, Definitions()).iloc[0]
     assert row["value"] == pytest.approx(rate, abs=5e-6)
 
 

@@ -7,7 +7,7 @@ spells as (
 with_customer_history as (
     select
         *,
-        min(purchase_period) over (partition by customer_number, period_grain) as first_period,
+        min(began_period) over (partition by customer_number, period_grain) as first_period,
         min(case when entered_number < left_number then entered_number end)
             over (partition by customer_number, period_grain) as first_entered_number
     from spells
@@ -19,11 +19,11 @@ seen_spells as (
         *,
         lag(left_number) over (
             partition by customer_number, period_grain
-            order by first_purchased_date asc nulls last
+            order by began_date asc nulls last
         ) as previous_left_number,
         lead(entered_number) over (
             partition by customer_number, period_grain
-            order by first_purchased_date asc nulls last
+            order by began_date asc nulls last
         ) as next_entered_number
     from with_customer_history
     where entered_number < left_number
@@ -71,12 +71,12 @@ visits as (
         customer_number,
         period_grain,
         'new_and_lost' as retention_state,
-        purchase_period as first_period_number,
-        purchase_period as last_period_number
+        began_period as first_period_number,
+        began_period as last_period_number
     from with_customer_history
     where
         is_first_spell
-        and (first_entered_number is null or first_entered_number > purchase_period + 1)
+        and (first_entered_number is null or first_entered_number > began_period + 1)
 ),
 
 states as (

@@ -28,9 +28,9 @@ final as (
     select
         spells.customer_number,
         grains.period_grain,
-        spells.first_purchased_date,
+        spells.began_date,
         spells.is_first_spell,
-        coalesce(first_days.period_number, 0) as purchase_period,
+        coalesce(first_days.period_number, 0) as began_period,
         coalesce(first_days.period_number, 0) + 1 as entered_number,
         case
             -- Beyond the run's day: still active at the end of the last period.
@@ -43,7 +43,7 @@ final as (
     left join calendar as first_days
         on
             grains.period_grain = first_days.period_grain
-            and spells.first_purchased_date = first_days.day_date
+            and spells.began_date = first_days.day_date
     left join calendar as last_days
         on
             grains.period_grain = last_days.period_grain

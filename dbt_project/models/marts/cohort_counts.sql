@@ -12,6 +12,10 @@ periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+run as (
+    select currency from {{ source('context', 'run') }}
+),
+
 sizes as (
     select
         period_grain,
@@ -30,7 +34,9 @@ buyers as (
         members.segment_name,
         members.segment_value,
         customer_periods.period_number,
-        count(*) as buyer_count
+        sum(case when customer_periods.occasion_count > 0 then 1 else 0 end) as buyer_count,
+        sum(customer_periods.order_count) as order_count,
+        sum(customer_periods.net_amount) as net_amount
     from members
     inner join customer_periods
         on
@@ -51,11 +57,14 @@ final as (
         periods.period_number - sizes.cohort_number as age,
         sizes.segment_name,
         sizes.segment_value,
+        run.currency,
         sizes.cohort_size,
         case
             when periods.period_number = sizes.cohort_number then sizes.cohort_size
-            when periods.is_complete then coalesce(buyers.buyer_count, 0)
-        end as retained_count
+            when periods.is_complete then cast(coalesce(buyers.buyer_count, 0) as bigint)
+        end as retained_count,
+        case when periods.is_complete then cast(coalesce(buyers.order_count, 0) as bigint) end as order_count,
+        case when periods.is_complete then cast(coalesce(buyers.net_amount, 0) as decimal(18, 2)) end as net_amount
     from sizes
     inner join periods as cohorts
         on
@@ -65,6 +74,7 @@ final as (
         on
             sizes.period_grain = periods.period_grain
             and sizes.cohort_number <= periods.period_number
+    cross join run
     left join buyers
         on
             sizes.period_grain = buyers.period_grain

@@ -23,8 +23,12 @@ run as (
     select as_of_date from {{ source('context', 'run') }}
 ),
 
-settings as (
-    select active_window_days from {{ source('context', 'settings') }}
+-- Spells do not overlap, so one at most reaches beyond the run's day.
+active_customers as (
+    select spells.customer_number
+    from {{ ref('int_active_spells') }} as spells
+    cross join run
+    where spells.last_active_date > run.as_of_date
 ),
 
 final as (
@@ -38,18 +42,15 @@ final as (
         cast(coalesce(totals.gross_amount, 0) as decimal(18, 2)) as gross_amount,
         cast(coalesce(totals.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
         cast(coalesce(totals.net_amount, 0) as decimal(18, 2)) as net_amount,
-        coalesce(
-            {{ add_days('totals.last_purchase_date', 'settings.active_window_days') }} > run.as_of_date, false
-        ) as is_active,
+        active_customers.customer_number is not null as is_active,
         classes.last_responded_date,
         classes.nps_class,
         classes.sci_class,
         registrations.registered_date
     from customers
-    cross join run
-    cross join settings
     left join registrations on customers.customer_number = registrations.customer_number
     left join totals on customers.customer_number = totals.customer_number
+    left join active_customers on customers.customer_number = active_customers.customer_number
     left join classes on customers.customer_number = classes.customer_number
 )
 

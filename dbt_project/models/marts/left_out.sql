@@ -14,6 +14,8 @@ dropped_rows as (
 
 kept_apart as (
     select * from {{ ref('int_kept_apart') }}
+    union all
+    select * from {{ ref('int_subscriptions_kept_apart') }}
 ),
 
 disagreeing_lines as (

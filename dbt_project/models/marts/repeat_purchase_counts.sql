@@ -13,48 +13,50 @@ periods as (
     where is_complete
 ),
 
--- Buyers of one period and segment value are counted first, and the day that decides on the value is looked at after.
-counted_buyers as (
-    select
-        customer_periods.period_grain,
-        customer_periods.period_number,
-        segments.segment_name,
-        segments.segment_value,
-        segments.valid_from_date,
-        segments.valid_to_date,
-        count(*) as buyer_count,
-        sum(case when customer_periods.occasion_count >= 2 then 1 else 0 end) as repeat_buyer_count
-    from customer_periods
-    inner join segments on customer_periods.customer_number = segments.customer_number
-    group by
-        customer_periods.period_grain,
-        customer_periods.period_number,
-        segments.segment_name,
-        segments.segment_value,
-        segments.valid_from_date,
-        segments.valid_to_date
-),
-
 final as (
     select
         periods.period_grain,
         periods.period_start_date,
-        counted_buyers.segment_name,
-        counted_buyers.segment_value,
-        cast(sum(counted_buyers.buyer_count) as bigint) as buyer_count,
-        cast(sum(counted_buyers.repeat_buyer_count) as bigint) as repeat_buyer_count
-    from counted_buyers
+        segments.segment_name,
+        segments.segment_value,
+        count(*) as customer_count,
+        cast(sum(case when customer_periods.occasion_count >= 1 then 1 else 0 end) as bigint) as buyer_count,
+        cast(sum(case when customer_periods.occasion_count >= 2 then 1 else 0 end) as bigint) as repeat_buyer_count,
+        cast(sum(customer_periods.order_count) as bigint) as order_count,
+        cast(sum(customer_periods.returning_order_count) as bigint) as returning_order_count,
+        cast(sum(customer_periods.order_count * customer_periods.order_count) as bigint) as order_count_square_sum,
+        cast(
+            sum(customer_periods.returning_order_count * customer_periods.returning_order_count) as bigint
+        ) as returning_order_count_square_sum,
+        cast(
+            sum(customer_periods.returning_order_count * customer_periods.order_count) as bigint
+        ) as returning_order_count_product_sum,
+        cast(sum(customer_periods.net_amount) as decimal(18, 2)) as net_amount_sum,
+        cast(sum(customer_periods.returning_net_amount) as decimal(18, 2)) as returning_net_amount_sum,
+        cast(
+            sum(customer_periods.net_amount * customer_periods.net_amount) as decimal(38, 4)
+        ) as net_amount_square_sum,
+        cast(
+            sum(customer_periods.returning_net_amount * customer_periods.returning_net_amount) as decimal(38, 4)
+        ) as returning_net_amount_square_sum,
+        cast(
+            sum(customer_periods.returning_net_amount * customer_periods.net_amount) as decimal(38, 4)
+        ) as returning_net_amount_product_sum
+    from customer_periods
     inner join periods
         on
-            counted_buyers.period_grain = periods.period_grain
-            and counted_buyers.period_number = periods.period_number
-            and counted_buyers.valid_from_date <= periods.last_date
-            and counted_buyers.valid_to_date > periods.last_date
+            customer_periods.period_grain = periods.period_grain
+            and customer_periods.period_number = periods.period_number
+    inner join segments
+        on
+            customer_periods.customer_number = segments.customer_number
+            and periods.last_date >= segments.valid_from_date
+            and periods.last_date < segments.valid_to_date
     group by
         periods.period_grain,
         periods.period_start_date,
-        counted_buyers.segment_name,
-        counted_buyers.segment_value
+        segments.segment_name,
+        segments.segment_value
 )
 
 select * from final

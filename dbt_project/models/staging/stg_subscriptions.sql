@@ -9,6 +9,7 @@ final as (
         {{ row_identity('has_key', 'subscription_id') }} as subscription_key,
         extract as source,
         identifier_key,
+        {{ next_identifier() }} as next_identifier_key,
         started_at,
         started_date,
         ended_at,

@@ -81,7 +81,7 @@ def dummies(scores: Floats, lows: Counts, highs: Counts, counts: Counts) -> Dumm
     is_used[1::2] = (low_count > 0) & has_middle
     is_used[2::2] = (high_count > 0) & (high_count < total)
     enough = (low_count >= FEWEST_LOW_OR_HIGH) & (high_count >= FEWEST_LOW_OR_HIGH)
-    is_determined = _is_determined(products(design[:, is_used], counts)[0], total)
+    is_determined = bool(_are_determined(products(design[:, is_used], counts))[0])
     return Dummies(design, is_used, enough & has_middle & is_determined, low_count, high_count)
 
 
@@ -154,7 +154,7 @@ def redrawn_asymmetry(cross_products: Floats, made: Dummies) -> Floats:
     """
     used = np.flatnonzero(made.is_used)
     matrix, right = cross_products[:, used][:, :, used], cross_products[:, used, -1:]
-    is_sound = np.array([_is_determined(each, each[0, 0]) for each in matrix])
+    is_sound = _are_determined(matrix)
     coefficients = np.full((len(matrix), made.design.shape[1]), np.nan)
     solved = np.linalg.solve(matrix[is_sound], right[is_sound])[..., 0]
     coefficients[np.ix_(np.flatnonzero(is_sound), used)] = solved
@@ -162,12 +162,14 @@ def redrawn_asymmetry(cross_products: Floats, made: Dummies) -> Floats:
     return np.where(made.is_estimable, found, np.nan)
 
 
-def _is_determined(matrix: Floats, total: float) -> bool:
-    """Whether no column is a combination of others, and there are more respondents than columns."""
-    scale = np.sqrt(np.diag(matrix))
-    if total <= len(matrix) or not (scale > 0).all():
-        return False
-    return bool(np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0] > LOWEST_EIGENVALUE)
+def _are_determined(matrices: Floats) -> npt.NDArray[np.bool_]:
+    """Where no column is a combination of others, and there are more respondents than columns."""
+    scale = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
+    is_filled = (scale > 0).all(axis=1) & (matrices[:, 0, 0] > matrices.shape[1])
+    scale = np.where(is_filled[:, None], scale, 1.0)
+    lowest = np.linalg.eigvalsh(matrices / (scale[:, :, None] * scale[:, None, :]))[:, 0]
+    found: npt.NDArray[np.bool_] = is_filled & (lowest > LOWEST_EIGENVALUE)
+    return found
 
 
 def _least_squares(made: Dummies, satisfaction: Floats, counts: Counts) -> tuple[Floats, Floats, int]:

@@ -75,15 +75,10 @@ def satisfaction(
         ("csat_net_share", "share", "box=top_less_bottom_" + of_boxes, adjusted, balance),
         ("csat_mean", "mean", definition, adjusted, mean),
     ]
-    return metric_table(
-        cells,
-        (
-            (Metric(name, unit, definition_id, method, UNWEIGHTED), estimate)
-            for name, unit, definition_id, method, estimate in figures
-        ),
-        as_of_date,
-        definitions,
+    metrics = (
+        (Metric(name, unit, box, way, UNWEIGHTED), estimate) for name, unit, box, way, estimate in figures
     )
+    return metric_table(cells, metrics, as_of_date, definitions)
 
 
 def _box_count(answers: Answers, definitions: Definitions) -> Floats:

@@ -50,7 +50,7 @@ def straight_lining(
         turned = score_matrix(patterns["pattern"], items, SCALE_PATTERNS.source)
         given = np.where(is_reversed, low + high - turned, turned)
         is_complete = ~np.isnan(given).any(axis=1)
-        is_straight = is_complete & (given == given[:, :1]).all(axis=1)
+        is_straight = is_complete & (np.ptp(given, axis=1) == 0)
         cells = (
             patterns.assign(
                 complete=patterns["unit_count"].where(is_complete, 0),
@@ -58,7 +58,7 @@ def straight_lining(
             )
             .groupby(list(CELL_KEY), as_index=False, sort=True)[["complete", "straight"]]
             .sum()
-            .assign(survey=survey, item=name)
+            .assign(survey=str(survey), item=str(name))
         )
         definition_id = f"responses={definitions.multiple_responses_policy}"
         metric = Metric("straight_lining_share", "share", definition_id, "wilson", UNWEIGHTED)

@@ -2,6 +2,7 @@
 
 from tests.unit.gate.failing_class_cases import CLASS_OUTCOMES, CLASS_TRANSITIONS, REASONS
 from tests.unit.gate.failing_driver_cases import DRIVERS
+from tests.unit.gate.failing_value_cases import VALUE_CASES
 
 ORDERS = [
     ("order_key is never null", "update orders set order_key = null where order_key = 'o1'"),
@@ -377,6 +378,114 @@ COHORT_RETENTION = [
     ),
 ]
 
+COHORT_RETENTION += [
+    ("currency is never null", "update cohort_retention set currency = null where age = 1"),
+    ("whoever was retained placed an order", "update cohort_retention set order_count = 0 where age = 1"),
+    (
+        "a withheld cell tells neither orders nor revenue",
+        "update cohort_retention set net_revenue = 10 where age = 2",
+    ),
+    ("net_revenue is a number", "update cohort_retention set net_revenue = 'nan' where age = 1"),
+]
+
+METRIC_VALUES += [
+    (
+        "opening customers are retained or lost, closing ones retained, new or reactivated",
+        "update metric_values set value = 6 where metric = 'customers_closing'",
+    ),
+    (
+        "the bridge leads from opening to closing revenue",
+        "update metric_values set value = 1309.99 where metric = 'revenue_closing'",
+    ),
+    (
+        "gross retention and gross churn sum to 1, and the lost are part of that churn",
+        "update metric_values set value = 0.2 where metric = 'revenue_churn_rate'",
+    ),
+]
+
+SURVIVAL_CURVES = [
+    (
+        "event, segment_name, segment_value and tenure_days are never null",
+        "update survival_curves set segment_value = null where tenure_days = 10",
+    ),
+    (
+        "event, segment_name, segment_value, tenure_days are unique together",
+        "update survival_curves set tenure_days = 20 where tenure_days = 10",
+    ),
+    (
+        "event is one of second_purchase, subscription_end",
+        "update survival_curves set event = 'lapse' where tenure_days = 5",
+    ),
+    (
+        "customer_count is positive",
+        "update survival_curves set customer_count = 0 where segment_value = 'DE'",
+    ),
+    (
+        "no tenure before the curve's start",
+        "update survival_curves set starts_after_days = 6 where tenure_days = 5",
+    ),
+    (
+        "events happen to customers at risk, and these are customers of the curve",
+        "update survival_curves set at_risk_count = 5 where tenure_days = 0 and segment_name = 'all'",
+    ),
+    ("shares lie between 0 and 1", "update survival_curves set ci_high = 1.1 where tenure_days = 10"),
+    ("the share lies within its interval", "update survival_curves set ci_low = 0.76 where tenure_days = 10"),
+    (
+        "a share above 0 has its error and interval",
+        "update survival_curves set std_error = null where tenure_days = 10",
+    ),
+    ("std_error is not negative", "update survival_curves set std_error = -0.1 where tenure_days = 10"),
+    ("survival never rises", "update survival_curves set survival_share = 0.8 where tenure_days = 20"),
+    (
+        "each step is that of its events among those at risk",
+        "update survival_curves set event_count = 2 where tenure_days = 10",
+    ),
+    (
+        "a missing share has its reason",
+        "update survival_curves set suppression_reason = null where segment_value = 'DE'",
+    ),
+    (
+        "a withheld curve is withheld whole",
+        "update survival_curves set event_count = 1 where segment_value = 'DE'",
+    ),
+    (
+        "no curve below min_disclosed_n",
+        "update survival_curves set customer_count = 2 where tenure_days = 10",
+    ),
+]
+
+SURVIVAL_TESTS = [
+    ("event and segment_name are never null", "update survival_tests set segment_name = null"),
+    (
+        "event, segment_name are unique together",
+        "update survival_tests set event = 'second_purchase'",
+    ),
+    (
+        "event is one of second_purchase, subscription_end",
+        "update survival_tests set event = 'lapse' where group_count = 2",
+    ),
+    (
+        "customers, groups and events are counted, and events happen to customers",
+        "update survival_tests set event_count = 5 where group_count = 2",
+    ),
+    (
+        "p lies between 0 and 1, and chi-square is not negative",
+        "update survival_tests set p_value = 1.2 where group_count = 2",
+    ),
+    (
+        "degrees of freedom are fewer than groups",
+        "update survival_tests set degrees_of_freedom = 2 where group_count = 2",
+    ),
+    (
+        "statistic and p are both there, or a reason",
+        "update survival_tests set p_value = null where group_count = 2",
+    ),
+    (
+        "no statistic below min_disclosed_n",
+        "update survival_tests set customer_count = 2 where group_count = 2",
+    ),
+]
+
 FAILING_CASES = [
     (table, expectation, change)
     for table, cases in (
@@ -393,6 +502,9 @@ FAILING_CASES = [
         ("reasons", REASONS),
         ("class_transitions", CLASS_TRANSITIONS),
         ("class_outcomes", CLASS_OUTCOMES),
+        ("survival_curves", SURVIVAL_CURVES),
+        ("survival_tests", SURVIVAL_TESTS),
+        *VALUE_CASES,
     )
     for expectation, change in cases
 ]

@@ -106,6 +106,24 @@ from (
     ('sci_at_risk_share', 'kunden', 'all', 'all', 0::double, 'share', 4, 0, 0, 0.5, 'goodman', false, null),
     ('retention_rate', 'all', 'all', 'all', 0.8::double, 'share', 5, 0.18, 0.38, 0.96, 'wilson', true, null),
     ('churn_rate', 'all', 'all', 'all', 0.2::double, 'share', 5, 0.18, 0.04, 0.62, 'wilson', true, null),
+    ('customers_opening', 'all', 'all', 'all', 5::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_retained', 'all', 'all', 'all', 4::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_new', 'all', 'all', 'all', 2::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_reactivated', 'all', 'all', 'all', 1::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_lost', 'all', 'all', 'all', 1::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_new_and_lost', 'all', 'all', 'all', 1::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('customers_closing', 'all', 'all', 'all', 7::double, 'count', 9, null, null, null, 'counted', true, null),
+    ('gross_revenue_retention_rate', 'all', 'orders', 'all', 0.85::double, 'share', 5, 0.1, 0.5, 0.95, 'influence_wilson', true, null),
+    ('gross_revenue_churn_rate', 'all', 'orders', 'all', 0.15::double, 'share', 5, 0.1, 0.05, 0.5, 'influence_wilson', true, null),
+    ('revenue_churn_rate', 'all', 'orders', 'all', 0.1::double, 'share', 5, 0.1, 0.02, 0.4, 'influence_wilson', true, null),
+    ('revenue_opening', 'all', 'orders', 'EUR', 1000::double, 'currency', 9, 100, 800, 1200, 'influence', true, null),
+    ('revenue_new', 'all', 'orders', 'EUR', 300::double, 'currency', 9, 50, 200, 400, 'influence', true, null),
+    ('revenue_reactivated', 'all', 'orders', 'EUR', 40::double, 'currency', 9, 20, 0, 80, 'influence', true, null),
+    ('revenue_expansion', 'all', 'orders', 'EUR', 120::double, 'currency', 9, 40, 40, 200, 'influence', true, null),
+    ('revenue_contraction', 'all', 'orders', 'EUR', 50::double, 'currency', 9, 20, 10, 90, 'influence', true, null),
+    ('revenue_lost', 'all', 'orders', 'EUR', 100::double, 'currency', 9, 40, 20, 180, 'influence', true, null),
+    ('revenue_given_back', 'all', 'orders', 'EUR', 0::double, 'currency', 9, 0, 0, 0, 'influence', true, null),
+    ('revenue_closing', 'all', 'orders', 'EUR', 1310::double, 'currency', 9, 100, 1100, 1500, 'influence', true, null),
     ('csat_share', 'kunden', 'satisfaction', 'all', null, 'share', 1, null, null, null, 'wilson', false, 'below_min_disclosed_n'),
     ('clv_simple_revenue', 'all', 'all', 'EUR', 410.5::double, 'currency', 6, 30, 340, 480, 'delta', true, null)
 ) as figures (
@@ -122,7 +140,10 @@ create table metrics.customers (
     last_purchase_date date, days_since_last_purchase bigint, order_count bigint, purchase_occasion_count bigint,
     gross_amount decimal(18, 2), refunded_amount decimal(18, 2), net_amount decimal(18, 2), currency text,
     is_active boolean, last_responded_date date, nps_class text, sci_class text,
-    registered_date date
+    registered_date date, net_amount_365 decimal(18, 2), rfm_recency_score bigint, rfm_frequency_score bigint,
+    rfm_monetary_score bigint, rfm_segment text, value_model text, probability_alive double,
+    expected_orders_365 double, expected_revenue_365 decimal(18, 2), is_churned_by_inactivity boolean,
+    is_churned_by_model boolean
 );
 insert into metrics.customers
 select
@@ -130,22 +151,47 @@ select
     min(ordered_date) filter (where is_purchase), max(ordered_date) filter (where is_purchase),
     date '2025-12-31' - max(ordered_date) filter (where is_purchase), count(*) filter (where is_purchase),
     count(distinct ordered_date) filter (where is_purchase), sum(gross_amount), sum(refunded_amount),
-    sum(net_amount), 'EUR', true, date '2025-06-01', 'promoter', null, null
+    sum(net_amount), 'EUR', true, date '2025-06-01', 'promoter', null, null, sum(net_amount), 5, 5, 5, 'champions',
+    'mbg_nbd', 0.9, 2.5, 100, false, false
 from marts.orders
 where customer_key is not null
 group by customer_key;
 insert into metrics.customers values
-('c9', false, null, 'never_purchased', null, null, null, 0, 0, 0, 0, 0, 'EUR', false, null, null, 'at_risk', '2025-01-02');
+(
+    'c9', false, null, 'never_purchased', null, null, null, 0, 0, 0, 0, 0, 'EUR', false, null, null, 'at_risk',
+    '2025-01-02', 0, null, null, null, null, null, null, null, null, null, null
+);
 
 create table metrics.cohort_retention (
     period_grain text, cohort_start_date date, age bigint, segment_name text, segment_value text, cohort_size bigint,
     retained_count bigint, retention_rate double, ci_low double, ci_high double, ci_level double, ci_method text,
-    suppression_reason text
+    suppression_reason text, order_count bigint, net_revenue double, currency text
 );
 insert into metrics.cohort_retention values
-('month', '2025-11-01', 0, 'all', 'all', 4, 4, 1, 1, 1, 0.95, 'by_definition', null),
-('month', '2025-11-01', 1, 'all', 'all', 4, 1, 0.25, 0.05, 0.7, 0.95, 'wilson', null),
-('month', '2025-11-01', 2, 'all', 'all', 4, null, null, null, null, 0.95, 'wilson', 'not_yet_observed');
+('month', '2025-11-01', 0, 'all', 'all', 4, 4, 1, 1, 1, 0.95, 'by_definition', null, 5, 200, 'EUR'),
+('month', '2025-11-01', 1, 'all', 'all', 4, 1, 0.25, 0.05, 0.7, 0.95, 'wilson', null, 1, 35.5, 'EUR'),
+('month', '2025-11-01', 2, 'all', 'all', 4, null, null, null, null, 0.95, 'wilson', 'not_yet_observed', null, null, 'EUR');
+
+create table metrics.survival_curves (
+    event text, segment_name text, segment_value text, tenure_days bigint, starts_after_days bigint,
+    customer_count bigint, at_risk_count bigint, event_count bigint, survival_share double, std_error double,
+    ci_low double, ci_high double, ci_level double, ci_method text, suppression_reason text
+);
+insert into metrics.survival_curves values
+('second_purchase', 'all', 'all', 0, null, 4, 4, 0, 1, 0, 1, 1, 0.95, 'log_log', null),
+('second_purchase', 'all', 'all', 10, null, 4, 4, 1, 0.75, 0.2165, 0.128, 0.961, 0.95, 'log_log', null),
+('second_purchase', 'all', 'all', 20, null, 4, 2, 1, 0.375, 0.286, 0.011, 0.808, 0.95, 'log_log', null),
+('second_purchase', 'all', 'all', 30, null, 4, 1, 1, 0, null, null, null, 0.95, 'log_log', null),
+('subscription_end', 'all', 'all', 5, 5, 3, 3, 0, 1, 0, 1, 1, 0.95, 'log_log', null),
+('subscription_end', 'country', 'DE', 0, null, 2, null, null, null, null, null, null, 0.95, 'log_log', 'below_min_disclosed_n');
+
+create table metrics.survival_tests (
+    event text, segment_name text, group_count bigint, customer_count bigint, event_count bigint, chi_square double,
+    degrees_of_freedom bigint, p_value double, suppression_reason text
+);
+insert into metrics.survival_tests values
+('second_purchase', 'country', 2, 4, 3, 1.5, 1, 0.22, null),
+('subscription_end', 'country', 1, 3, 0, null, null, null, 'one_group');
 
 create table metrics.reasons (
     survey text, period_grain text, period_start_date date, reason text,
@@ -270,3 +316,30 @@ from (
     ('price', 0.1, -0.4, 0.4, 0, 'performance', 120, null),
     ('advice', null, null, null, null, 'not_estimable', 0, 'no_observations')
 ) as drivers (attribute, importance, penalty, reward, asymmetry, class, n, reason);
+create table metrics.clv_models (
+    model text, fit text, parameter text, value double, std_error double, ci_low double, ci_high double,
+    ci_level double, unit text, log_likelihood double, customer_count bigint, is_converged boolean, reason text,
+    is_chosen boolean, holdout_error double, warning text
+);
+insert into metrics.clv_models values
+('mbg_nbd', 'full', 'r', 0.5, 0.1, 0.34, 0.74, 0.95, '7 days', -95.5, 6, true, null, true, 0.1, null),
+('mbg_nbd', 'calibration', 'r', 0.6, 0.1, 0.43, 0.83, 0.95, '7 days', -80.5, 6, true, null, false, 0.1, null),
+('pareto_nbd', 'full', 'r', 0.5, 0.1, 0.34, 0.74, 0.95, '7 days', -96.5, 6, true, null, false, 0.2, null),
+('bg_nbd', 'full', 'r', 0.4, 0.1, 0.25, 0.65, 0.95, '7 days', -97.5, 6, true, null, false, 0.05, null),
+('gamma_gamma', 'full', 'p', 5, 1, 3.4, 7.4, 0.95, 'currency', -50.5, 5, true, null, true, null, null);
+
+create table metrics.clv_backtest (
+    model text, fit text, frequency_bucket text, holdout_days bigint, customer_count bigint,
+    expected_purchases double, actual_purchases double, bias double, mean_absolute_error double,
+    probability_alive double, bought_share double, bought_ci_low double, bought_ci_high double, ci_level double,
+    suppression_reason text
+);
+insert into metrics.clv_backtest values
+('mbg_nbd', 'calibration', 'all', 180, 6, 9, 10, -0.1, 0.5, 0.8, 0.5, 0.19, 0.81, 0.95, null),
+('mbg_nbd', 'calibration', '1', 180, 4, 5, 5, 0, 0.5, 0.8, 0.5, 0.15, 0.85, 0.95, null),
+(
+    'mbg_nbd', 'calibration', '2', 180, 2, null, null, null, null, null, null, null, null, 0.95,
+    'below_min_disclosed_n'
+),
+('naive_same_rate', 'calibration', 'all', 180, 4, 20, 0, null, 2, null, 0, 0, 0.49, 0.95, null),
+('naive_same_rate', 'calibration', '1', 180, 4, 20, 0, null, 2, null, 0, 0, 0.49, 0.95, null);

@@ -40,6 +40,24 @@ extracts:
 """
 
 CELL = "date '2023-01-01' as period_start_date, 'all' as segment_name, 'all' as segment_value"
+LINES = {
+    "opening": 1000,
+    "new": 300,
+    "reactivated": 40,
+    "expansion": 120,
+    "contraction": 50,
+    "lost": 100,
+    "given_back": 0,
+    "closing": 1310,
+    "returned": 970,
+    "kept": 850,
+}
+# Catalogue 4.10.
+BRIDGE = ", ".join(
+    [f"cast({amount} as decimal(18,2)) as {line}_sum" for line, amount in LINES.items()]
+    + [f"cast({amount * 10} as decimal(38,4)) as {line}_square_sum" for line, amount in LINES.items()]
+    + [f"cast(9000 as decimal(38,4)) as {line}_opening_product_sum" for line in ("returned", "kept")]
+)
 MARTS = f"""
 create schema marts;
 create table marts.survey_score_counts as
@@ -123,16 +141,43 @@ from range(1, 6) as r (s);
 create table marts.retention_counts as
 select
     'quarter' as period_grain, {CELL}, cast(200 as bigint) as opening_active_count,
-    cast(150 as bigint) as retained_count;
+    cast(150 as bigint) as retained_count, cast(50 as bigint) as lost_count, cast(30 as bigint) as new_count,
+    cast(20 as bigint) as reactivated_count, cast(0 as bigint) as new_and_lost_count,
+    cast(200 as bigint) as closing_active_count;
 create table marts.repeat_purchase_counts as
 select
-    'quarter' as period_grain, {CELL}, cast(200 as bigint) as buyer_count,
-    cast(50 as bigint) as repeat_buyer_count;
+    'quarter' as period_grain, {CELL}, cast(200 as bigint) as customer_count, cast(200 as bigint) as buyer_count,
+    cast(50 as bigint) as repeat_buyer_count, cast(400 as bigint) as order_count,
+    cast(100 as bigint) as returning_order_count, cast(800 as bigint) as order_count_square_sum,
+    cast(100 as bigint) as returning_order_count_square_sum,
+    cast(200 as bigint) as returning_order_count_product_sum, cast(4000 as decimal(18,2)) as net_amount_sum,
+    cast(2000 as decimal(18,2)) as returning_net_amount_sum, cast(90000 as decimal(38,4)) as net_amount_square_sum,
+    cast(45000 as decimal(38,4)) as returning_net_amount_square_sum,
+    cast(45000 as decimal(38,4)) as returning_net_amount_product_sum;
+create table marts.matured_repeat_counts as
+select
+    'quarter' as period_grain, {CELL}, cast(150 as bigint) as matured_count,
+    cast(60 as bigint) as matured_repeat_count;
+create table marts.revenue_bridge_counts as
+select
+    'orders' as revenue_source, 'quarter' as period_grain, {CELL}, 'EUR' as currency,
+    cast(150 as bigint) as customer_count, cast(120 as bigint) as opening_customer_count, lines.*
+from (
+    select
+        {BRIDGE}
+) as lines;
+create table marts.tenure_counts as
+select
+    'second_purchase' as event, 'all' as segment_name, 'all' as segment_value, cast(-1 as bigint) as entry_day,
+    cast(exit_day as bigint) as exit_day, exit_day < 400 as is_event, cast(20 as bigint) as customer_count
+from (values (10), (20), (30), (400)) as tenures (exit_day);
 create table marts.cohort_counts as
 select
     'month' as period_grain, date '2023-01-01' as cohort_start_date, age, 'all' as segment_name,
-    'all' as segment_value, cast(100 as bigint) as cohort_size,
-    cast(case age when 0 then 100 when 1 then 40 end as bigint) as retained_count
+    'all' as segment_value, 'EUR' as currency, cast(100 as bigint) as cohort_size,
+    cast(case age when 0 then 100 when 1 then 40 end as bigint) as retained_count,
+    cast(case age when 0 then 120 when 1 then 45 end as bigint) as order_count,
+    cast(case age when 0 then 2400.5 when 1 then 800 end as decimal(18,2)) as net_amount
 from range(3) as r (age);
 create table marts.value_moments as
 select
@@ -144,6 +189,28 @@ select
     cast(6000 as decimal(18,2)) as net_amount_buyer_sum,
     cast(2500 as decimal(18,2)) as net_amount_opening_sum,
     cast(0 as decimal(18,2)) as net_amount_lost_sum;
+create table marts.purchase_histories as
+select
+    fit, cast(frequency as bigint) as frequency, cast(frequency * 7 as bigint) as recency_days,
+    cast(frequency * 7 + idle as bigint) as age_days, cast(10 as bigint) as customer_count
+from (values ('full'), ('calibration')) as fits (fit), range(5) as x (frequency), (values (7), (300)) as i (idle);
+create table marts.spend_histories as
+select
+    fit, cast(frequency as bigint) as frequency, cast(frequency * spend as decimal(18,2)) as spend_sum,
+    cast(10 as bigint) as customer_count
+from (values ('full'), ('calibration')) as fits (fit), range(1, 5) as x (frequency), (values (10), (30)) as s (spend);
+create table marts.holdout_purchases as
+select
+    frequency, recency_days, age_days, cast(0 as bigint) as window_occasion_count,
+    case when age_days - recency_days = 7 then frequency else 0 end as holdout_occasion_count, customer_count
+from marts.purchase_histories where fit = 'calibration';
+create table marts.customer_values as
+select
+    'a' as customer_key, cast(0 as bigint) as frequency, cast(0 as bigint) as recency_days,
+    cast(7 as bigint) as age_days, cast(0 as bigint) as spend_frequency, cast(0 as decimal(18,2)) as spend_sum,
+    cast(5 as decimal(18,2)) as net_amount_365, cast(null as bigint) as rfm_recency_score,
+    cast(null as bigint) as rfm_frequency_score, cast(null as bigint) as rfm_monetary_score,
+    cast(null as text) as rfm_segment;
 create table marts.customer_facts as
 select
     'a' as customer_key, true as has_purchased, date '2021-01-01' as first_purchase_date,
@@ -208,8 +275,15 @@ def test_the_stage_leaves_every_table_of_its_day_in_the_build(tmp_path: Path) ->
     assert figures["csat_share"] == 0.5
     assert figures["sci_share"] == 0.25
     assert (figures["retention_rate"], figures["churn_rate"]) == (0.75, 0.25)
-    assert figures["repeat_purchase_rate"] == 0.25
+    assert (figures["customers_new"], figures["customers_closing"]) == (30, 200)
+    assert (figures["repeat_purchase_rate"], figures["matured_repeat_purchase_rate"]) == (0.25, 0.4)
+    assert (figures["returning_order_share"], figures["returning_revenue_share"]) == (0.25, 0.5)
+    assert (figures["gross_revenue_retention_rate"], figures["net_revenue_retention_ratio"]) == (0.85, 0.97)
+    assert figures["pooled_month_retention_rate"] == 0.4
+    assert figures["second_purchase_median_days"] == 20
     assert figures["clv_simple_revenue"] == 180
     assert figures["delivered_response_rate"] == 0.25
     assert shared == [("price", 1)]
     assert validity == [("promoter", 0.4)]
+    # Whoever bought in the holdout had bought a week before it.
+    assert figures["churn_inactivity_days"] == 7

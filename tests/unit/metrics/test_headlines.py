@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from pipelines.metrics.headlines import headline_markdown, headline_rows
-from pipelines.metrics.purchases.retention import retention
+from pipelines.metrics.metric_row import Metric, counts, metric_rows, share_estimate
 from pipelines.settings import Definitions
 
 
@@ -20,7 +20,18 @@ def rows() -> pd.DataFrame:
             "retained_count": [150, 100, 100, 1],
         }
     )
-    return retention(cells, None, date(2025, 3, 31), Definitions())
+    opening, retained = counts(cells, "opening_active_count"), counts(cells, "retained_count")
+    told = {"retention_rate": retained, "churn_rate": opening - retained}
+    return pd.concat(
+        metric_rows(
+            cells,
+            Metric(name, "share", "window", "wilson"),
+            share_estimate(of_them, opening, 0.95),
+            date(2025, 3, 31),
+            Definitions(),
+        )
+        for name, of_them in told.items()
+    )
 
 
 def test_the_headline_is_the_latest_period_of_all_customers_that_has_a_value() -> None:

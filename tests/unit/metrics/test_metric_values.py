@@ -2,13 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipelines.metrics.columns import METRIC_VALUES
+from pipelines.metrics.metric_row import Metric, metric_rows, share_estimate
 from pipelines.metrics.metric_values import metric_values
-from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
-from pipelines.metrics.purchases.retention import retention
 from pipelines.settings import Definitions
 
 AS_OF = date(2025, 6, 30)
@@ -21,11 +21,26 @@ def parts() -> dict[str, pd.DataFrame]:
         "segment_name": "all",
         "segment_value": "all",
     }
-    states = pd.DataFrame(cell | {"opening_active_count": [200, 5], "retained_count": [150, 4]})
-    buyers = pd.DataFrame(cell | {"buyer_count": [90, 80], "repeat_buyer_count": [20, 30]})
+    cells, whole = pd.DataFrame(cell), np.array([200, 5])
+    shares = {
+        "retention": {"retention_rate": [150, 4], "churn_rate": [50, 1]},
+        "repeat_purchase": {"repeat_purchase_rate": [20, 3]},
+    }
     return {
-        "retention": retention(states, None, AS_OF, Definitions()),
-        "repeat_purchase": repeat_purchase(buyers, AS_OF, Definitions()),
+        part: pd.concat(
+            (
+                metric_rows(
+                    cells,
+                    Metric(name, "share", "window", "wilson"),
+                    share_estimate(np.array(counted), whole, 0.95),
+                    AS_OF,
+                    Definitions(),
+                )
+                for name, counted in metrics.items()
+            ),
+            ignore_index=True,
+        )
+        for part, metrics in shares.items()
     }
 
 

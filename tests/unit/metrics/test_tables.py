@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.columns import METRIC_VALUES, Column, Table
-from pipelines.metrics.result_tables import COHORT_RETENTION, CUSTOMERS, TABLES
-from pipelines.metrics.tables import read_in_order, write_customers, write_rows
+from pipelines.metrics.purchase_tables import COHORT_RETENTION
+from pipelines.metrics.result_tables import CUSTOMERS, TABLES
+from pipelines.metrics.tables import read_in_order, write_customer_scores, write_customers, write_rows
+from pipelines.metrics.value_tables import CUSTOMER_SCORES, PURCHASE_FITS, PURCHASE_SCORES
 
 EXAMPLE = Table(
     "example",
@@ -119,8 +121,36 @@ def test_the_cohort_table_has_its_published_columns() -> None:
             "ci_level",
             "ci_method",
             "suppression_reason",
+            "order_count",
+            "net_revenue",
+            "currency",
         ),
     )
+
+
+def spend_parameters() -> pd.DataFrame:
+    """A Gamma-Gamma of p = 2, q = 3 and gamma = 10: the mean of all is 2 x 10 / (3 - 1) = 10."""
+    rows = pd.DataFrame({"parameter": ["p", "q", "gamma"], "value": [2.0, 3.0, 10.0]})
+    others = dict.fromkeys(PURCHASE_FITS.column_names)
+    told = {"model": "gamma_gamma", "fit": "full", "ci_level": 0.95, "unit": "currency", "customer_count": 10}
+    return rows.assign(**{**others, **told, "is_converged": True, "is_chosen": True, **rows})[
+        list(PURCHASE_FITS.column_names)
+    ]
+
+
+def scores() -> pd.DataFrame:
+    """Half a purchase to come of the one, two of the other."""
+    rows = pd.DataFrame(
+        {
+            "frequency": [1, 0],
+            "recency_days": [229, 0],
+            "age_days": [595, 0],
+            "discounted_orders_365": [0.5, 2.0],
+        }
+    )
+    told = {"customer_count": 1, "model": "mbg_nbd", "probability_alive": 0.25, "expected_orders_365": 2.5}
+    flags = {"is_churned_by_inactivity": [True, False], "is_churned_by_model": None}
+    return rows.assign(**told, **flags)[list(PURCHASE_SCORES.column_names)]
 
 
 @pytest.fixture
@@ -141,9 +171,20 @@ def customer_build(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConn
             ('lapsed', true, '2023-07-15', '2024-02-29', 2, 2, 30.10, 0.10, 30.00, false, null, null, null, null),
             ('today', true, '2025-03-01', '2025-03-01', 1, 1, 9.99, 0, 9.99, true, '2025-02-01',
                 'promoter', 'secure', '2025-01-01'),
-            ('visitor', false, null, null, 0, 0, 0, 0, 0, false, '2025-02-01', 'detractor', null, null)
+            ('visitor', false, null, null, 0, 0, 0, 0, 0, false, '2025-02-01', 'detractor', null, null);
+        create table marts.customer_values (
+            customer_key text, frequency bigint, recency_days bigint, age_days bigint, spend_frequency bigint,
+            spend_sum decimal(18,2), net_amount_365 decimal(18,2), rfm_recency_score bigint,
+            rfm_frequency_score bigint, rfm_monetary_score bigint, rfm_segment text
+        );
+        insert into marts.customer_values values
+            ('lapsed', 1, 229, 595, 1, 20.00, 0, 1, 2, 3, 'slipping'),
+            ('today', 0, 0, 0, 0, 0, 9.99, 5, 1, 1, 'new')
         """
     )
+    write_rows(connection, PURCHASE_FITS, spend_parameters())
+    write_rows(connection, PURCHASE_SCORES, scores())
+    write_customer_scores(connection, CUSTOMER_SCORES)
     return connection
 
 
@@ -168,23 +209,33 @@ def test_customers_have_a_lifecycle_a_cohort_and_days_since_their_last_purchase(
     }
 
 
-def test_days_are_counted_right_across_leap_years_and_centuries(
+def test_residual_value_is_expected_orders_times_what_gamma_gamma_expects_of_each(
     customer_build: duckdb.DuckDBPyConnection,
 ) -> None:
-    customer_build.execute(
+    """lapsed: E[M] = 2 (10 + 20) / (2 x 1 + 3 - 1) = 15, times 0.5. today: the mean of all, 10, times 2."""
+    write_customers(customer_build, CUSTOMERS)
+    found = customer_build.execute(
         """
-        delete from marts.customer_facts;
-        update context.run set as_of_date = date '2104-03-02';
-        insert into marts.customer_facts
-        select cast(bought as text), true, bought, bought, 1, 1, 1, 0, 1, true, null, null, null, null
-        from (select date '1899-12-01' + cast(day as integer) as bought from range(74500) as days (day))
-        """
-    )
-    assert write_customers(customer_build, CUSTOMERS) == 74500
-    ((wrong_count,),) = customer_build.execute(
-        """
-        select count(*) from metrics.customers
-        where days_since_last_purchase <> date_diff('day', last_purchase_date, date '2104-03-02')
+        select
+            customer_key, value_model, cast(expected_revenue_365 as double), is_churned_by_inactivity,
+            is_churned_by_model, rfm_segment, cast(net_amount_365 as double)
+        from metrics.customers order by customer_key
         """
     ).fetchall()
-    assert wrong_count == 0
+    assert found == [
+        ("lapsed", "mbg_nbd", 7.5, True, None, "slipping", 0.0),
+        ("today", "mbg_nbd", 20.0, False, None, "new", 9.99),
+        ("visitor", None, None, None, None, None, 0.0),
+    ]
+
+
+def test_without_a_model_of_spend_there_is_no_residual_value(
+    customer_build: duckdb.DuckDBPyConnection,
+) -> None:
+    customer_build.execute("update metrics.purchase_fits set is_chosen = false")
+    write_customer_scores(customer_build, CUSTOMER_SCORES)
+    write_customers(customer_build, CUSTOMERS)
+    ((valued, expected),) = customer_build.execute(
+        "select count(expected_revenue_365), count(expected_orders_365) from metrics.customers"
+    ).fetchall()
+    assert (valued, expected) == (0, 2)
