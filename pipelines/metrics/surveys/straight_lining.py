@@ -7,6 +7,7 @@ Here is the one figure of careless answering that patterns of answers show. How 
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipelines.metrics.marts import CELL_KEY, SCALE_PATTERNS
@@ -49,7 +50,7 @@ def straight_lining(
             continue
         turned = score_matrix(patterns["pattern"], items, SCALE_PATTERNS.source)
         given = np.where(is_reversed, low + high - turned, turned)
-        is_complete = ~np.isnan(given).any(axis=1)
+        is_complete: npt.NDArray[np.bool_] = ~np.isnan(given).any(axis=1)
         is_straight = is_complete & (np.ptp(given, axis=1) == 0)
         cells = (
             patterns.assign(
