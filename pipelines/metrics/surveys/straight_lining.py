@@ -7,9 +7,9 @@ Here is the one figure of careless answering that patterns of answers show. How 
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from pipelines.metrics.intervals import Floats
 from pipelines.metrics.marts import CELL_KEY, SCALE_PATTERNS
 from pipelines.metrics.metric_row import UNWEIGHTED, Metric, counts, metric_rows, share_estimate
 from pipelines.metrics.surveys.patterns import score_matrix, the_one_list
@@ -49,8 +49,8 @@ def straight_lining(
         if len(items) < FEWEST_ITEMS or name == CUSTOMER_INDEX or len(set(zip(low, high, strict=True))) > 1:
             continue
         turned = score_matrix(patterns["pattern"], items, SCALE_PATTERNS.source)
-        given = np.where(is_reversed, low + high - turned, turned)
-        is_complete: npt.NDArray[np.bool_] = ~np.isnan(given).any(axis=1)
+        given: Floats = np.where(is_reversed, low + high - turned, turned)
+        is_complete = np.asarray(np.isfinite(given).all(axis=1))
         is_straight = is_complete & (np.ptp(given, axis=1) == 0)
         cells = (
             patterns.assign(
