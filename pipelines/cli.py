@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "prune":
                 with home_lock(paths.lock_file, "make prune"):
                     day = chosen.as_of.isoformat() if chosen.as_of else None
-                    return run_op("prune", "prune", {"as_of": day})
+                    return run_op("prune", "prune_home", {"as_of": day})
             case _:
                 # Before all that is slow to import: whoever comes second is told at once, and touches nothing.
                 with home_lock(paths.lock_file, "make run"):

@@ -92,7 +92,11 @@ class PruneConfig(Config):
     as_of: str | None = None
 
 
-@op(name="prune", out=Out(Nothing), description="Remove rows, rejected values and comments that are too old.")
+@op(
+    name="prune_home",
+    out=Out(Nothing),
+    description="Remove rows, rejected values and comments that are too old.",
+)
 def prune(context: OpExecutionContext, config: PruneConfig, home: HomeResource) -> None:
     from pipelines.as_of import chosen_day
     from pipelines.privacy.retention import prune as prune_home

@@ -1,7 +1,13 @@
 """The graph that Dagster shows: pinned, described, owned, and judged before it is published."""
 
 import pytest
-from dagster import AssetKey, BackfillPolicy, DailyPartitionsDefinition, in_process_executor
+from dagster import (
+    AssetKey,
+    BackfillPolicy,
+    DailyPartitionsDefinition,
+    Definitions,
+    in_process_executor,
+)
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
 from pipelines.definitions import definitions
@@ -41,6 +47,11 @@ STAGES = {
 @pytest.fixture(scope="module")
 def graph() -> AssetGraph:
     return definitions.resolve_asset_graph()
+
+
+def test_the_ui_can_load_the_definitions() -> None:
+    """What the code server checks and a run from the command line does not: names of jobs and ops that clash."""
+    Definitions.validate_loadable(definitions)
 
 
 def test_the_graph_is_the_pinned_one() -> None:
