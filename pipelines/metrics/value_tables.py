@@ -12,7 +12,7 @@ CLV_MODELS = Table(
     "One row per model, fit and parameter.",
     ("model", "fit", "parameter"),
     (
-        Column("model", "text", "mbg_nbd, bg_nbd or pareto_nbd; gamma_gamma for spend.", required=True),
+        Column("model", "text", "Of purchases, of spend (gamma_gamma) or of contracts.", required=True),
         Column("fit", "text", "full, or calibration without the last holdout_days.", required=True),
         Column("parameter", "text", "The parameter's name in the published model.", required=True),
         Column("value", "double", "The parameter; null with a reason."),

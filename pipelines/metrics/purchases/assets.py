@@ -134,9 +134,16 @@ def survival_tests(context: AssetExecutionContext, home: HomeResource) -> Materi
 
 
 @metrics_asset(
-    value_tables.PURCHASE_FITS, mart("purchase_histories"), mart("spend_histories"), mart("holdout_purchases")
+    value_tables.PURCHASE_FITS,
+    mart("purchase_histories"),
+    mart("spend_histories"),
+    mart("holdout_purchases"),
+    mart("tenure_counts"),
 )
 def purchase_fits(context: AssetExecutionContext, home: HomeResource) -> MaterializeResult[None]:
+    import pandas as pd
+
+    from pipelines.metrics.purchases.contract_model import contract_models
     from pipelines.metrics.purchases.customer_models import clv_models as compute
     from pipelines.metrics.tables import read_mart, write_rows
 
@@ -144,7 +151,10 @@ def purchase_fits(context: AssetExecutionContext, home: HomeResource) -> Materia
         histories = read_mart(connection, marts.PURCHASE_HISTORIES)
         spends = read_mart(connection, marts.SPEND_HISTORIES)
         holdout = read_mart(connection, marts.HOLDOUT_PURCHASES)
-        rows = compute(histories, spends, holdout, home.settings.definitions)
+        definitions = home.settings.definitions
+        contracts = contract_models(read_mart(connection, marts.TENURE_COUNTS), definitions)
+        fits = (compute(histories, spends, holdout, definitions), contracts)
+        rows = pd.concat([fit for fit in fits if len(fit)], ignore_index=True)
         row_count = write_rows(connection, value_tables.PURCHASE_FITS, rows)
     one_of_each = rows.drop_duplicates(["model", "fit"]).to_dict("records")
     states = {

@@ -14,7 +14,13 @@ from pipelines.metrics.inputs import require_columns, require_counts, require_un
 from pipelines.metrics.intervals import Counts, Floats
 from pipelines.metrics.marts import HOLDOUT_PURCHASES, PURCHASE_HISTORIES, SPEND_HISTORIES
 from pipelines.metrics.metric_row import BELOW_MIN_DISCLOSED_N, counts
-from pipelines.metrics.purchase_models import bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd
+from pipelines.metrics.purchase_models import (
+    bg_nbd,
+    gamma_gamma,
+    mbg_nbd,
+    pareto_nbd,
+    shifted_beta_geometric,
+)
 from pipelines.metrics.purchase_models.fitting import Fit, fit
 from pipelines.metrics.purchase_models.histories import Histories
 from pipelines.metrics.purchase_models.model import Model, Parameters
@@ -47,6 +53,7 @@ LAST_BUCKET = 7
 FITTED = {
     **{name: model.PARAMETERS for name, model in PURCHASE_MODELS.items()},
     gamma_gamma.NAME: gamma_gamma.PARAMETERS,
+    shifted_beta_geometric.NAME: shifted_beta_geometric.PARAMETERS,
 }
 """Parameters of each model that is fitted on every run."""
 
@@ -90,7 +97,7 @@ def clv_models(
         for model in PURCHASE_MODELS.values():
             found = _fit_disclosed(model, histories, definitions)
             fitted |= {(model.NAME, name): found.parameters} if found.is_converged else {}
-            rows.append(_rows_of(found, name, definitions))
+            rows.append(fit_rows(found, name, definitions))
         rows.append(_spend_rows(spend_histories.loc[spend_histories["fit"] == name], name, definitions))
     models = pd.concat(rows, ignore_index=True)
     errors = {
@@ -159,11 +166,12 @@ def histories_of(frame: pd.DataFrame) -> Histories:
 def _fit_disclosed(model: PurchaseModel, histories: Histories, definitions: Definitions) -> Fit:
     """The fit, with the reason why it may not be told where customers are too few."""
     if 0 < histories.customer_total < definitions.min_disclosed_n:
-        return _untold(model.NAME, histories.unit, histories.customer_total)
+        return untold_fit(model.NAME, histories.unit, histories.customer_total)
     return fit(model, histories)
 
 
-def _untold(model: str, unit: str, customer_count: int) -> Fit:
+def untold_fit(model: str, unit: str, customer_count: int) -> Fit:
+    """What is said of a model that has too few customers to be told."""
     nothing = dict.fromkeys(FITTED[model], float("nan"))
     size = len(nothing)
     return Fit(
@@ -183,8 +191,8 @@ def _untold(model: str, unit: str, customer_count: int) -> Fit:
 def _spend_rows(frame: pd.DataFrame, name: str, definitions: Definitions) -> pd.DataFrame:
     spends = Spends.of(frame["frequency"], frame["spend_sum"].astype(float), frame["customer_count"])
     if 0 < spends.customer_total < definitions.min_disclosed_n:
-        return _rows_of(_untold(gamma_gamma.NAME, spends.unit, spends.customer_total), name, definitions)
-    found = _rows_of(fit(gamma_gamma, spends), name, definitions)
+        return fit_rows(untold_fit(gamma_gamma.NAME, spends.unit, spends.customer_total), name, definitions)
+    found = fit_rows(fit(gamma_gamma, spends), name, definitions)
     correlation = frequency_correlation(spends)
     if correlation.is_strong:
         return found.assign(
@@ -193,7 +201,8 @@ def _spend_rows(frame: pd.DataFrame, name: str, definitions: Definitions) -> pd.
     return found
 
 
-def _rows_of(found: Fit, name: str, definitions: Definitions) -> pd.DataFrame:
+def fit_rows(found: Fit, name: str, definitions: Definitions) -> pd.DataFrame:
+    """A fit as rows, one per parameter."""
     parameters = FITTED[found.model]
     told = found.is_converged
     intervals = [

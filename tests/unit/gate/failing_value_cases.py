@@ -10,7 +10,7 @@ CLV_MODELS = [
         "insert into clv_models select * from clv_models where model = 'bg_nbd'",
     ),
     (
-        "model is one of mbg_nbd, bg_nbd, pareto_nbd, gamma_gamma",
+        "model is one of mbg_nbd, bg_nbd, pareto_nbd, gamma_gamma, shifted_beta_geometric",
         "update clv_models set model = 'bg_bb' where model = 'bg_nbd'",
     ),
     ("fit is one of full, calibration", "update clv_models set fit = 'half' where fit = 'calibration'"),
