@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from pipelines.metrics.marts import CELL_KEY, REPEAT_PURCHASE_COUNTS
 from pipelines.metrics.purchases.lifetime_value import lifetime_value
 from pipelines.metrics.purchases.repeat_purchase import repeat_purchase
 from pipelines.metrics.purchases.retention import retention
@@ -53,6 +54,22 @@ def share_case(metric: str, part: str, whole: str, truth: float, n: int) -> Case
 
 def retention_case(truth: float, n: int) -> Case:
     return share_case("retention_rate", "retained_count", "opening_active_count", truth, n)
+
+
+def retention_of(states: pd.DataFrame, as_of_date: date, definitions: Definitions) -> pd.DataFrame:
+    """Retention of customers of whom nobody joins or comes back."""
+    nobody = dict.fromkeys(("new_count", "reactivated_count", "new_and_lost_count"), 0)
+    lost = states["opening_active_count"] - states["retained_count"]
+    whole = states.assign(lost_count=lost, closing_active_count=states["retained_count"], **nobody)
+    return retention(whole, None, as_of_date, definitions)
+
+
+def repeat_of(buyers: pd.DataFrame, as_of_date: date, definitions: Definitions) -> pd.DataFrame:
+    """Repeat purchase where no order is looked at."""
+    others = [name for name in REPEAT_PURCHASE_COUNTS.figures if name not in buyers]
+    nothing = {**dict.fromkeys(others, 0), "customer_count": buyers["buyer_count"]}
+    matured = buyers[list(CELL_KEY)].assign(matured_count=0, matured_repeat_count=0)
+    return repeat_purchase(buyers.assign(**nothing), matured, as_of_date, definitions)
 
 
 def repeat_case(truth: float, n: int) -> Case:
@@ -93,8 +110,8 @@ def value_case(customer_count: int) -> Case:
 
 
 COMPUTE: dict[str, Callable[[pd.DataFrame, date, Definitions], pd.DataFrame]] = {
-    "retention_rate": partial(retention, observed_from=None),
-    "repeat_purchase_rate": repeat_purchase,
+    "retention_rate": retention_of,
+    "repeat_purchase_rate": repeat_of,
     "clv_simple_revenue": partial(lifetime_value, observed_from=None),
 }
 

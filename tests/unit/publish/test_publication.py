@@ -17,6 +17,8 @@ from tests.unit.publish.conftest import FAILED_WARNING, SmallHome
 YEAR_END = date(2025, 12, 31)
 NEW_YEAR = date(2026, 1, 1)
 SUMMER = date(2025, 6, 30)
+FIGURES = 30
+# Rows of metric_values in the small build.
 
 
 def files_of(home: SmallHome) -> set[str]:
@@ -169,7 +171,7 @@ def test_a_backfill_of_an_earlier_day_leaves_the_current_release_alone(small_hom
     ]
     assert small_home.query(
         "select release_id, as_of_date, count(*) from loyalty.metric_history group by all order by 1"
-    ) == [("2025-06-30.1", SUMMER, 12), ("2025-12-31.1", YEAR_END, 12)]
+    ) == [("2025-06-30.1", SUMMER, FIGURES), ("2025-12-31.1", YEAR_END, FIGURES)]
 
 
 def test_the_same_day_again_becomes_the_current_release(small_home: SmallHome) -> None:
@@ -241,7 +243,7 @@ def test_a_run_killed_before_the_swap_leaves_nothing_behind(small_home: SmallHom
     release = small_home.publish_day(NEW_YEAR)
     assert release.release_id == "2026-01-01.1"
     assert not pending.exists()
-    assert small_home.query("select count(*) from loyalty.metric_history") == [(24,)]
+    assert small_home.query("select count(*) from loyalty.metric_history") == [(2 * FIGURES,)]
 
 
 def test_a_run_killed_after_the_swap_is_finished_by_the_next(small_home: SmallHome) -> None:
