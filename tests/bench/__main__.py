@@ -1,5 +1,6 @@
 """`make bench`: whatever comes out is reported."""
 
+from tests.bench.customer_value import report_customer_value
 from tests.bench.identity import report_identity
 from tests.bench.large_ingest import report_large_ingest
 from tests.bench.night import report_night
@@ -13,4 +14,5 @@ if __name__ == "__main__":
     print(f"\n{report_large_ingest()}", flush=True)
     print(f"\n{report_identity()}", flush=True)
     print(f"\n{report_survey_metrics()}", flush=True)
-    print(f"\n{report_purchase_models()}")
+    print(f"\n{report_purchase_models()}", flush=True)
+    print(f"\n{report_customer_value()}")
