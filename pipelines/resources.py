@@ -30,6 +30,10 @@ class NoSecret(Refusal):
     """A home of real people without the key of their pseudonyms."""
 
 
+class NoAddress(Refusal):
+    """A database that is published to without the address at which it is."""
+
+
 class HomeResource(ConfigurableResource[None]):
     """A company's home."""
 
@@ -63,6 +67,20 @@ class HomeResource(ConfigurableResource[None]):
         """The keys of earlier pseudonyms, with blanks between them, while the suppression list has marks of them."""
         given = os.environ.get("TREUE_SECRET_BEFORE", "").encode()
         return tuple(dict.fromkeys([given, *given.split()])) if given else ()
+
+    @property
+    def postgres_url(self) -> str | None:
+        """The address of the database that is published to, from `TREUE_POSTGRES_URL`; None where none is."""
+        if "postgres" not in self.settings.publish:
+            return None
+        url = os.environ.get("TREUE_POSTGRES_URL", "").strip()
+        if not url:
+            raise NoAddress(
+                f"{self.paths.settings_file} publishes to postgres, and TREUE_POSTGRES_URL is not set. It is the "
+                "address of the database, such as postgresql://user:password@host:5432/database; or take postgres "
+                "out of `publish`."
+            )
+        return url
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[Any]:

@@ -7,7 +7,7 @@ of one extract is in `ingest/contracts.py`. What must stay out: reading extracts
 import hashlib
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -44,6 +44,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+Alert = Literal["gate_closed", "run_failed", "late_release"]
 CsatScale = Literal["0-1", "1-3", "1-4", "1-5", "1-6", "1-7", "1-10", "0-10"]
 CSAT_BOXES: dict[CsatScale, int] = {
     "0-1": 1, "1-3": 1, "1-4": 2, "1-5": 2, "1-6": 2, "1-7": 2, "1-10": 2, "0-10": 2
@@ -129,6 +130,21 @@ class Retention(Strict):
     comments_days: int | None = Field(default=None, ge=1)
 
 
+class Postgres(Strict):
+    """The PostgreSQL database that carries the release too; its address stands in the environment alone."""
+
+    reader_role: str | None = Field(default="loyalty_reader", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    # May read the published schema and nothing else; analysts' users are made members of it.
+
+
+class Alerts(Strict):
+    """What is told, and from when a release is late; whom it is told stands in the environment alone."""
+
+    tell: tuple[Alert, ...] = ("gate_closed", "run_failed", "late_release")
+    late_after: time = time(8)
+    # Local time by which readers expect the release of the day that `as_of` means; before most offices open.
+
+
 class Segment(Strict):
     """A split of the figures by an attribute of the customer, valued at the event or as of the run."""
 
@@ -153,7 +169,11 @@ class Settings(Strict):
     segments: tuple[Segment, ...] = ()
     relationship_survey: str | None = None
     retention: Retention = Retention()
-    publish: tuple[Literal["duckdb"], ...] = Field(default=("duckdb",), min_length=1)
+    publish: tuple[Literal["duckdb", "postgres"], ...] = Field(default=("duckdb",), min_length=1)
+    postgres: Postgres = Postgres()
+    keep_releases: int = Field(default=7, ge=1, le=1000)
+    # A week of nights to go back to; manifests and history are kept for good.
+    alerts: Alerts | None = None
     extracts: dict[Annotated[str, Field(pattern=EXTRACT_NAME)], Extract] = Field(min_length=1)
 
     @model_validator(mode="before")
@@ -214,6 +234,9 @@ class Settings(Strict):
             *self._contract_faults(),
             *self._comment_faults(),
         ]
+        if "duckdb" not in self.publish:
+            message = "duckdb is always among them: its file is what is kept of each release"
+            found.append(SettingsFault(("publish",), message))
         surveys = self.extracts_of("survey_responses")
         if self.relationship_survey is not None and self.relationship_survey not in surveys:
             allowed = ", ".join(sorted(surveys)) or "none, since no extract is of kind survey_responses"
