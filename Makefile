@@ -9,6 +9,11 @@ AS_OF ?=
 KNOWLEDGE ?= now
 PORT ?= 3000
 export FILE ?=
+export RELEASE ?=
+export BY ?=
+export REASON ?=
+export OVERRIDE_BY ?=
+export OVERRIDE_REASON ?=
 DRY_RUN ?=
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -18,10 +23,11 @@ export GX_ANALYTICS_ENABLED := false
 # Dagster says at every start that backfill policies are in beta; they are pinned with the family.
 export PYTHONWARNINGS := ignore:Parameter
 
-.PHONY: run ui check draft erase prune test proof bench lint clean
+.PHONY: run ui check draft erase prune rollback prune-releases late alerts test proof bench lint clean
 
 run: $(MANIFEST)
-	@$(PY) -m pipelines.cli run $(if $(AS_OF),--as-of $(AS_OF)) --knowledge $(KNOWLEDGE)
+	@$(PY) -m pipelines.cli run $(if $(AS_OF),--as-of $(AS_OF)) --knowledge $(KNOWLEDGE) \
+		--override-by "$$OVERRIDE_BY" --override-reason "$$OVERRIDE_REASON"
 
 ui: $(MANIFEST)
 	@$(PY) -m pipelines.cli ui --port $(PORT)
@@ -38,6 +44,19 @@ erase: $(MANIFEST)
 prune: $(MANIFEST)
 	@$(PY) -m pipelines.cli prune $(if $(AS_OF),--as-of $(AS_OF))
 
+rollback: $(MANIFEST)
+	@$(PY) -m pipelines.cli rollback "$$RELEASE" --by "$$BY" --reason "$$REASON"
+
+prune-releases: $(MANIFEST)
+	@$(PY) -m pipelines.cli prune-releases
+
+# Without $(MANIFEST): both look at the home alone, and do so where nothing else works.
+late: $(VENV)/.installed
+	@$(PY) -m pipelines.cli late
+
+alerts: $(VENV)/.installed
+	@$(PY) -m pipelines.cli alerts
+
 test: $(VENV)/.installed-dev $(MANIFEST)
 	@$(PY) -m pytest -m "not proof" $(ARGS)
 
@@ -51,7 +70,8 @@ lint: $(VENV)/.installed-dev $(MANIFEST)
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/sqlfluff lint --disable-progress-bar dbt_project/models
+# Its parse knows another build than a night's, which would parse all models again after it: it has a target of its own.
+	@DBT_TARGET_PATH=$(abspath dbt_project/target/lint) $(VENV)/bin/sqlfluff lint --disable-progress-bar dbt_project/models
 
 clean:
 	rm -rf $(VENV) dbt_project/target dbt_project/logs *.egg-info .pytest_cache .mypy_cache .ruff_cache
@@ -72,7 +92,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 # parsing trips over descriptions that moved from one file to another), and with the path that the build has for dbt in every home, so
 # that the first run finds nothing to parse again.
 $(MANIFEST): $(VENV)/.installed $(DBT_SOURCES)
-	@rm -rf dbt_project/target/architecture
+	@rm -rf dbt_project/target/architecture dbt_project/target/lint
 	@TREUE_BUILD='~/treue.duckdb' \
 		$(VENV)/bin/dbt --quiet --no-partial-parse parse --project-dir $(abspath dbt_project) --profiles-dir $(abspath dbt_project)
 	@touch $@

@@ -1,4 +1,4 @@
-"""The one Definitions: every asset, check, job, schedule and resource, listed. The architecture diagram."""
+"""The one Definitions: every asset, check, job, schedule, sensor and resource, listed. The architecture diagram."""
 
 from dagster import Definitions, in_process_executor
 
@@ -9,8 +9,10 @@ from pipelines.metrics.assets import METRICS_ASSETS
 from pipelines.metrics.purchases.assets import PURCHASE_ASSETS
 from pipelines.metrics.surveys.assets import SURVEY_ASSETS
 from pipelines.publish.assets import warehouse
+from pipelines.release_jobs import PRUNE_RELEASES, ROLLBACK
 from pipelines.resources import dbt_resource, home_resource
 from pipelines.schedules import NIGHTLY_AT_FOUR
+from pipelines.sensors import SENSORS
 from pipelines.transform.assets import context_run, dbt_models
 
 definitions = Definitions(
@@ -24,8 +26,9 @@ definitions = Definitions(
         warehouse,
     ],
     asset_checks=[gate],
-    jobs=[INGEST, NIGHTLY, ERASE_CUSTOMERS, PRUNE],
+    jobs=[INGEST, NIGHTLY, ROLLBACK, PRUNE_RELEASES, ERASE_CUSTOMERS, PRUNE],
     schedules=[NIGHTLY_AT_FOUR],
+    sensors=[*SENSORS],
     resources={"home": home_resource(), "dbt": dbt_resource()},
     # One process for all steps: each further one costs seconds of imports, and DuckDB takes one writer.
     executor=in_process_executor,

@@ -17,8 +17,8 @@ from dagster import (
     job,
     op,
 )
-from dagster_dbt import DbtCliResource
 
+from pipelines.dbt_apart import DbtCliResource
 from pipelines.resources import HomeResource
 
 INGEST = define_asset_job(
@@ -66,7 +66,7 @@ def erase(context: OpExecutionContext, config: EraseConfig, home: HomeResource, 
         report = (
             told(plan, home.paths, is_dry_run=True)
             if is_dry_run
-            else erase_persons(home.paths, plan, needles)
+            else erase_persons(home.paths, plan, needles, home.postgres)
         )
     context.log.info(report)
     context.add_output_metadata({"report": MetadataValue.text(report)})

@@ -6,12 +6,27 @@ Every path inside a home is spelled here once. What must stay out: reading or wr
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.refusal import Refusal
+
+GLOB_SIGNS = "*?["
+
+
+class HomeMisplaced(Refusal):
+    """A home in a folder of which the engine would read others too."""
+
 
 @dataclass(frozen=True)
 class HomePaths:
     """The places of one home; `root` is an absolute path."""
 
     root: Path
+
+    def __post_init__(self) -> None:
+        if any(sign in str(self.root) for sign in GLOB_SIGNS):
+            raise HomeMisplaced(
+                f"{self.root} can't be a home: DuckDB takes a path with one of {' '.join(GLOB_SIGNS)} for a pattern "
+                "and would read the files of other folders too. Move the home to a folder without them."
+            )
 
     @property
     def settings_file(self) -> Path:
@@ -38,6 +53,11 @@ class HomePaths:
         return self.build / "treue.duckdb"
 
     @property
+    def data_docs(self) -> Path:
+        """Great Expectations' pages about what the gate found."""
+        return self.build / "data_docs"
+
+    @property
     def identity_file(self) -> Path:
         """A build in which identifiers are joined and nothing else is made, for an erasure."""
         return self.build / "identity" / "treue.duckdb"
@@ -58,6 +78,10 @@ class HomePaths:
     @property
     def releases(self) -> Path:
         return self.warehouse / "releases"
+
+    def release_file(self, release_id: str) -> Path:
+        """The judged tables of a release, for as long as it is kept: what can be taken up again."""
+        return self.releases / f"{release_id}.duckdb"
 
     @property
     def history(self) -> Path:

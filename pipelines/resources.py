@@ -7,19 +7,26 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import ConfigurableResource, InitResourceContext
-from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
+from pipelines.dbt_apart import DbtCliResource
+from pipelines.disk_faults import require_room, told_disk_faults
 from pipelines.home_lock import home_lock
 from pipelines.paths import HomePaths
+from pipelines.publish.postgres import PostgresTarget
+from pipelines.publish.settling import settle
 from pipelines.refusal import Refusal
 from pipelines.settings import Settings, home_of_environment, load_settings
+
+if TYPE_CHECKING:
+    from pipelines.gate.earlier import EarlierRelease
 
 DBT_PROJECT_DIR = Path(__file__).resolve().parent.parent / "dbt_project"
 DEMO_SECRET = b"the demo company has nothing to hide"
@@ -82,6 +89,33 @@ class HomeResource(ConfigurableResource[None]):
             )
         return url
 
+    @property
+    def postgres(self) -> PostgresTarget | None:
+        """The database that is published to; None where none is."""
+        url = self.postgres_url
+        return None if url is None else PostgresTarget(url, self.settings.postgres.reader_role)
+
+    @property
+    def alert_urls(self) -> tuple[str, ...]:
+        """Whom alerts are sent to, from `TREUE_ALERT_URLS`: addresses as apprise knows them, with blanks between."""
+        return tuple(os.environ.get("TREUE_ALERT_URLS", "").split())
+
+    @property
+    def ui_url(self) -> str:
+        """Where people reach the UI, from `TREUE_UI_URL`; links in alerts lead there."""
+        return os.environ.get("TREUE_UI_URL", "").strip().rstrip("/") or "http://127.0.0.1:3000"
+
+    @property
+    def data_docs_url(self) -> str:
+        """Where people reach the pages about what the gate found, from `TREUE_DATA_DOCS_URL`."""
+        return os.environ.get("TREUE_DATA_DOCS_URL", "").strip().rstrip("/") or "http://127.0.0.1:3001"
+
+    def released_before(self, as_of: date) -> "EarlierRelease | None":
+        """The release that a run of this day is compared with."""
+        from pipelines.publish.compared import released_before
+
+        return released_before(self.paths, as_of)
+
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[Any]:
         """Hold the home from before a run's first step until after its last; a schedule only looks at it."""
@@ -90,6 +124,9 @@ class HomeResource(ConfigurableResource[None]):
         else:
             with self.lock(context.run.run_id):
                 self.complete_erasure()
+                settle(self.paths)
+                if context.run.job_name == "nightly":
+                    require_room(self.paths)
                 yield self
 
     def complete_erasure(self) -> None:
@@ -97,11 +134,14 @@ class HomeResource(ConfigurableResource[None]):
         if self.paths.privacy.exists():
             from pipelines.privacy.erasure import complete_pending
 
-            complete_pending(self.paths)
+            # Asked for only where it is needed: the address may be missing.
+            complete_pending(self.paths, self.postgres if self.paths.pending_erasure.exists() else None)
 
-    def lock(self, run_id: str) -> AbstractContextManager[None]:
-        """Hold the home; a step within its run enters at once."""
-        return home_lock(self.paths.lock_file, run_id)
+    @contextmanager
+    def lock(self, run_id: str) -> Iterator[None]:
+        """Hold the home, and say clearly what its disk refuses; a step within its run enters at once."""
+        with told_disk_faults(self.paths.root), home_lock(self.paths.lock_file, run_id):
+            yield
 
     @contextmanager
     def dbt_here(self, build_file: Path | None = None) -> Iterator[None]:

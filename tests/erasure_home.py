@@ -26,6 +26,7 @@ from pipelines.privacy.planning import make_plan
 from pipelines.privacy.requests import read_requests
 from pipelines.privacy.search import Needles
 from pipelines.publish.descriptions import published_tables
+from pipelines.publish.postgres import PostgresTarget
 from pipelines.publish.publication import publish_build
 from pipelines.settings import Settings, load_settings
 from tests import ingest_files
@@ -113,10 +114,16 @@ class ErasureHome:
         request.unlink()
         return make_plan(self.ingest_of(day, secret), self.settings, asked, self.identity_file)
 
-    def erase(self, *lines: str, day: date = TODAY, secret: bytes = SECRET) -> str:
+    def erase(
+        self,
+        *lines: str,
+        day: date = TODAY,
+        secret: bytes = SECRET,
+        postgres: PostgresTarget | None = None,
+    ) -> str:
         """Erase whom these lines name; what was said of it."""
         plan, needles = self.plan(*lines, day=day, secret=secret)
-        return erase_persons(self.paths, plan, needles)
+        return erase_persons(self.paths, plan, needles, postgres)
 
     def copy(self, root: Path) -> "ErasureHome":
         shutil.copytree(self.paths.root, root, symlinks=True)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipelines.gate.sql_text import quoted
@@ -38,20 +39,14 @@ def table_columns(
     connection: DuckDBPyConnection, layer: str, name: str, catalog: str | None = None
 ) -> list[Column]:
     """The columns of `layer.name` in their order; `catalog` is an attached database, else the current one."""
-    rows = connection.execute(
-        """
-        select column_name, data_type
-        from duckdb_columns()
-        where database_name = coalesce(?, current_database()) and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [catalog, layer, name],
-    ).fetchall()
-    if not rows:
+    relation = ".".join(quoted(part) for part in (catalog, layer, name) if part is not None)
+    try:
+        rows = connection.execute(f"describe {relation}").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise TableMissing(
             f"The table {layer}.{name} is not there. Materialise it, then run the gate and publish again."
-        )
-    return [Column(column_name, data_type) for column_name, data_type in rows]
+        ) from error
+    return [Column(row[0], row[1]) for row in rows]
 
 
 def fingerprint(

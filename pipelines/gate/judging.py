@@ -9,9 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.gate.suites import EXPECTATIONS, run_suites
+from pipelines.gate.data_docs import write_data_docs
+from pipelines.gate.earlier import EarlierRelease, copy_earlier
+from pipelines.gate.evaluation import evaluation, run_suites
+from pipelines.gate.examples import with_examples
+from pipelines.gate.suites import EXPECTATIONS, load_suite
 from pipelines.gate.tables import JUDGED_TABLES
-from pipelines.gate.verdict import Verdict, fingerprints, make_verdicts, write_verdicts
+from pipelines.gate.verdict import Override, Verdict, fingerprints, make_verdicts, write_verdicts
 from pipelines.settings import Settings
 from pipelines.transform.build import WrongBuild, open_build
 
@@ -28,16 +32,30 @@ def day_of_build(build_file: Path) -> date:
 
 
 def judge_build(
-    build_file: Path, as_of: date, settings: Settings, folder: Path = EXPECTATIONS
+    build_file: Path,
+    as_of: date,
+    settings: Settings,
+    *,
+    earlier: EarlierRelease | None = None,
+    override: Override | None = None,
+    docs: Path | None = None,
+    folder: Path = EXPECTATIONS,
 ) -> Sequence[Verdict]:
     """Judge every table that is to be published, and store the verdict in the build.
 
-    Great Expectations reads over a connection of its own, so the fingerprints are taken before and after it.
+    It is compared with the release before, where there is one. Great Expectations reads over a connection of its own,
+    so the fingerprints are taken before and after it. With `docs` its pages are written there.
     """
-    with open_build(build_file, as_of, settings, read_only=True) as connection:
-        before = fingerprints(connection)
-    found = run_suites(build_file, JUDGED_TABLES, folder)
     with open_build(build_file, as_of, settings) as connection:
-        verdicts = make_verdicts(found, before, fingerprints(connection))
+        compared_with = copy_earlier(connection, earlier)
+        before = fingerprints(connection)
+    with evaluation(build_file) as opened:
+        found = run_suites(opened, JUDGED_TABLES, folder)
+        if docs is not None:
+            write_data_docs(opened, docs, as_of)
+    with open_build(build_file, as_of, settings) as connection:
+        for table, findings in found.items():
+            found[table] = with_examples(connection, table, load_suite(table, folder), findings)
+        verdicts = make_verdicts(found, before, fingerprints(connection), compared_with, override)
         write_verdicts(connection, verdicts, as_of)
     return verdicts

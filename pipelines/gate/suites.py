@@ -1,24 +1,21 @@
-"""The expectation suites of `expectations/`, and their evaluation by Great Expectations in SQL.
+"""The expectation suites of `expectations/`, and what an expectation of one has found.
 
 A suite is Great Expectations' own JSON and is named after its table. Each expectation has a severity
-(`critical` closes the gate, `warning` is shown), a `description` that says what holds, and a `why`.
-What must stay out: what follows from a failed expectation (verdict).
+(`critical` closes the gate, `warning` is shown), a `description` that says what holds, and a `why`; one that draws a
+line states it in `meta.limits`, too, by name and number.
+What must stay out: evaluation, and what follows from a failed expectation (verdict).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from pipelines.gate.tables import JudgedTable
 
-if TYPE_CHECKING:
-    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
-
 EXPECTATIONS = Path(__file__).resolve().parents[2] / "expectations"
-OBSERVED_LENGTH = 300
-# Long enough for a database's own words about a query that fails; the rest is in the suite.
 
 Severity = Literal["critical", "warning"]
 
@@ -29,7 +26,10 @@ class SuiteFault(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one expectation found in one table; holds counts, never values of rows."""
+    """What one expectation found in one table: counts, and where the rows against it stand, never what is personal.
+
+    `is_evaluated` is false where the database could not say: then nobody knows whether it holds.
+    """
 
     position: int
     expectation: str
@@ -37,6 +37,8 @@ class Finding:
     passed: bool
     observed: str
     why: str
+    is_evaluated: bool = True
+    examples: tuple[str, ...] = ()
 
 
 def load_suite(table: JudgedTable, folder: Path = EXPECTATIONS) -> dict[str, Any]:
@@ -57,93 +59,15 @@ def load_suite(table: JudgedTable, folder: Path = EXPECTATIONS) -> dict[str, Any
             )
         if not expectation.get("description") or not expectation.get("meta", {}).get("why"):
             raise SuiteFault(f"{where}: it needs a description (what holds) and meta.why (why it must).")
+        _require_limits(where, expectation)
     return suite
 
 
-def run_suites(
-    build_file: Path, tables: Sequence[JudgedTable], folder: Path = EXPECTATIONS
-) -> dict[JudgedTable, list[Finding]]:
-    """Run every table's suite over the build file, which no connection of this process may hold open."""
-    suites = {table: load_suite(table, folder) for table in tables}
-    context = _context()
-    datasource: Any = cast("Any", context.data_sources).add_sql(
-        name="build",
-        connection_string=f"duckdb+buffered:///{build_file}",
-        create_temp_table=False,
-        kwargs={"connect_args": {"read_only": True}},
-    )
-    try:
-        return {table: _judge(datasource, table, suite) for table, suite in suites.items()}
-    finally:
-        # The next step opens the build for writing, which DuckDB refuses while a connection is pooled here.
-        datasource.get_execution_engine().engine.dispose()
-        datasource.get_engine().dispose()
-
-
-def _context() -> "EphemeralDataContext":
-    # Importing Great Expectations takes seconds: only a step that judges pays for it.
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    from pipelines.gate.duckdb_execution import register_dialect
-
-    register_dialect()
-    return gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            analytics_enabled=False,
-            progress_bars=ProgressBarsConfig(globally=False),
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        ),
-    )
-
-
-def _judge(datasource: Any, table: JudgedTable, suite: Mapping[str, Any]) -> list[Finding]:
-    import great_expectations as gx
-
-    asset = datasource.add_query_asset(table.name, query=f"select * from {table.source}")
-    batch = asset.add_batch_definition_whole_table("whole").get_batch()
-    # Great Expectations gives back its results in an order of its own: the position is found by this id.
-    numbered = [{**e, "id": str(position)} for position, e in enumerate(suite["expectations"], start=1)]
-    validation = batch.validate(
-        gx.ExpectationSuite(name=suite["name"], expectations=numbered, meta=suite.get("meta")),
-        result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
-    )
-    results = {int(result.expectation_config.id): result.to_json_dict() for result in validation.results}
-    return [_finding(position, numbered[position - 1], results[position]) for position in sorted(results)]
-
-
-def _finding(position: int, expectation: Mapping[str, Any], result: Mapping[str, Any]) -> Finding:
-    fault = _fault(result)
-    observed = (
-        f"could not be evaluated: {fault}" if fault else _observed(expectation["type"], result["result"])
-    )
-    return Finding(
-        position=position,
-        expectation=expectation["description"],
-        # What could not be evaluated was not judged, whatever it would have meant.
-        severity="critical" if fault else expectation["severity"],
-        passed=bool(result["success"]) and not fault,
-        observed=observed,
-        why=expectation["meta"]["why"],
-    )
-
-
-def _fault(result: Mapping[str, Any]) -> str:
-    """The database's words if the expectation could not be evaluated, else nothing."""
-    info = result.get("exception_info") or {}
-    entries = [info] if "raised_exception" in info else list(info.values())
-    messages = [str(entry["exception_message"]) for entry in entries if entry.get("raised_exception")]
-    return " ".join(messages[0].split())[:OBSERVED_LENGTH] if messages else ""
-
-
-def _observed(expectation_type: str, result: Mapping[str, Any]) -> str:
-    if "unexpected_count" in result:
-        return f"{result['unexpected_count']} of {result['element_count']} rows against it"
-    if expectation_type == "unexpected_rows_expectation":
-        return f"{result['observed_value']} rows against it"
-    return f"{result['observed_value']} rows in all"
+def _require_limits(where: str, expectation: Mapping[str, Any]) -> None:
+    """A limit is read in meta and drawn in the query: both must say the same number."""
+    drawn = set(re.findall(r"\d+(?:\.\d+)?", json.dumps(expectation.get("kwargs"))))
+    for name, value in expectation["meta"].get("limits", {}).items():
+        if str(value) not in drawn:
+            raise SuiteFault(
+                f"{where}: meta.limits states {name} = {value}, and its query holds no such number; change both."
+            )

@@ -2,10 +2,11 @@
 
 Written into schema `gate` of the build, so that publishing, whenever and by whomever it is started, can ask
 whether exactly these tables have passed. Severity is folded here: a failed `critical` closes the gate, a
-failed `warning` is shown.
+failed `warning` is shown. A person may override what closes the gate, by name and with a reason.
 What must stay out: evaluating expectations (suites), and what is done with a passing verdict (publish).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,28 +16,57 @@ from duckdb import DuckDBPyConnection
 from pipelines.gate.fingerprint import Fingerprint, TableMissing, fingerprint
 from pipelines.gate.suites import Finding
 from pipelines.gate.tables import JUDGED_TABLES, JudgedTable
+from pipelines.refusal import Refusal
 
 REMEDY = "Run the gate on this build (the job `nightly`, or the judged tables' checks), then publish again."
 
 VERDICT_TABLES = {
     "verdicts": "table_name text, fingerprint text, row_count bigint, passed boolean, "
-    "expectation_count bigint, critical_failure_count bigint, warning_failure_count bigint, as_of_date date",
+    "expectation_count bigint, critical_failure_count bigint, warning_failure_count bigint, as_of_date date, "
+    "compared_with text, override_by text, override_reason text",
     "findings": "table_name text, position bigint, expectation text, severity text, passed boolean, "
-    "observed text, why text",
+    "observed text, why text, is_evaluated boolean, examples text",
 }
 
 
-class NotJudged(Exception):
+class NotJudged(Refusal):
     """A table has no passing verdict on exactly its present content."""
+
+
+class OverrideIncomplete(Refusal):
+    """An override that does not say who answers for it and why."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who publishes in spite of failed critical expectations, and why."""
+
+    by: str
+    reason: str
+
+
+def override_of(by: str | None, reason: str | None) -> Override | None:
+    """The override that was asked for; None where none was, refused where only half of one was."""
+    if not by and not reason:
+        return None
+    said = Override(" ".join((by or "").split()), " ".join((reason or "").split()))
+    if not (said.by and said.reason):
+        raise OverrideIncomplete(
+            "An override names who answers for it and why: give both override_by and override_reason, neither of them "
+            "blank (make run OVERRIDE_BY=... OVERRIDE_REASON=...), or leave both out."
+        )
+    return said
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict on one table."""
+    """The verdict on one table; with an override only where that opens the gate that would be closed."""
 
     table: JudgedTable
     fingerprint: Fingerprint
     findings: tuple[Finding, ...]
+    compared_with: str | None = None
+    override: Override | None = None
 
     @property
     def critical_failures(self) -> list[Finding]:
@@ -50,6 +80,10 @@ class Verdict:
     def passed(self) -> bool:
         return not self.critical_failures
 
+    @property
+    def may_be_published(self) -> bool:
+        return self.passed or self.override is not None
+
 
 def fingerprints(
     connection: DuckDBPyConnection, tables: Sequence[JudgedTable] = JUDGED_TABLES
@@ -62,14 +96,26 @@ def make_verdicts(
     found: Mapping[JudgedTable, Sequence[Finding]],
     before: Mapping[JudgedTable, Fingerprint],
     after: Mapping[JudgedTable, Fingerprint],
+    compared_with: str | None = None,
+    override: Override | None = None,
 ) -> list[Verdict]:
-    """One verdict per table; a table that changed while it was judged has none, and that is an error."""
+    """One verdict per table; a table that changed while it was judged has none, and that is an error.
+
+    An override holds where something critical failed and nothing failed that could not be evaluated.
+    """
     for table in found:
         if before[table] != after[table]:
             raise NotJudged(
                 f"{table.source} changed while the gate judged it: another process writes here. {REMEDY}"
             )
-    return [Verdict(table, after[table], tuple(findings)) for table, findings in found.items()]
+    verdicts = []
+    for table, findings in found.items():
+        failed = [f for f in findings if not f.passed and f.severity == "critical"]
+        holds = bool(failed) and all(f.is_evaluated for f in failed)
+        verdicts.append(
+            Verdict(table, after[table], tuple(findings), compared_with, override if holds else None)
+        )
+    return verdicts
 
 
 def write_verdicts(connection: DuckDBPyConnection, verdicts: Sequence[Verdict], as_of: date) -> None:
@@ -78,50 +124,79 @@ def write_verdicts(connection: DuckDBPyConnection, verdicts: Sequence[Verdict], 
     connection.execute("create schema if not exists gate")
     for name, columns in VERDICT_TABLES.items():
         connection.execute(f"create or replace table gate.{name} ({columns})")
-    for verdict in verdicts:
-        _insert(connection, verdict, as_of)
+    _insert(connection, "gate.verdicts", [_verdict_row(verdict, as_of) for verdict in verdicts])
+    _insert(
+        connection, "gate.findings", [_finding_row(v, finding) for v in verdicts for finding in v.findings]
+    )
     connection.execute("commit")
 
 
-def _insert(connection: DuckDBPyConnection, verdict: Verdict, as_of: date) -> None:
-    connection.execute(
-        "insert into gate.verdicts values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            verdict.table.source, verdict.fingerprint.digest, verdict.fingerprint.row_count, verdict.passed,
-            len(verdict.findings), len(verdict.critical_failures), len(verdict.warning_failures), as_of,
-        ],
-    )  # fmt: skip
-    for f in verdict.findings:
-        connection.execute(
-            "insert into gate.findings values (?, ?, ?, ?, ?, ?, ?)",
-            [verdict.table.source, f.position, f.expectation, f.severity, f.passed, f.observed, f.why],
-        )
+def _insert(connection: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    # One statement: DuckDB takes a millisecond for each.
+    marks = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+    if rows:
+        connection.execute(f"insert into {table} values {marks}", [value for row in rows for value in row])
+
+
+def _verdict_row(verdict: Verdict, as_of: date) -> list[object]:
+    said = verdict.override
+    return [
+        verdict.table.source, verdict.fingerprint.digest, verdict.fingerprint.row_count, verdict.passed,
+        len(verdict.findings), len(verdict.critical_failures), len(verdict.warning_failures), as_of,
+        verdict.compared_with, said.by if said else None, said.reason if said else None,
+    ]  # fmt: skip
+
+
+def _finding_row(verdict: Verdict, f: Finding) -> list[object]:
+    examples = json.dumps(f.examples, ensure_ascii=False)
+    return [
+        verdict.table.source, f.position, f.expectation, f.severity, f.passed, f.observed, f.why, f.is_evaluated,
+        examples,
+    ]  # fmt: skip
 
 
 def read_verdicts(connection: DuckDBPyConnection) -> list[Verdict]:
-    """The verdict that the build carries; empty if it carries none."""
+    """The verdict that the build carries; empty if it carries none, or one of an earlier version of Treue."""
     stored = connection.execute(
-        "select table_name from duckdb_tables() "
+        "select table_name, column_name from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'gate'"
     ).fetchall()
-    if not {(name,) for name in VERDICT_TABLES} <= set(stored):
+    needed = {
+        (name, column.split()[0])
+        for name, columns in VERDICT_TABLES.items()
+        for column in columns.split(", ")
+    }
+    if not needed <= set(stored):
         return []
-    known = {table.source: table for table in JUDGED_TABLES}
-    rows = connection.execute("select table_name, fingerprint, row_count from gate.verdicts").fetchall()
-    findings = connection.execute(
-        "select table_name, position, expectation, severity, passed, observed, why "
-        "from gate.findings order by table_name, position"
+    rows = connection.execute(
+        "select table_name, fingerprint, row_count, compared_with, override_by, override_reason from gate.verdicts"
     ).fetchall()
-    by_table = {name: tuple(Finding(*f[1:]) for f in findings if f[0] == name) for name in known}
+    findings: dict[str, list[Finding]] = {name: [] for name, *_ in rows}
+    for name, *said, examples in connection.execute(
+        "select table_name, position, expectation, severity, passed, observed, why, is_evaluated, examples "
+        "from gate.findings order by table_name, position"
+    ).fetchall():
+        said.append(tuple(json.loads(examples)))
+        findings[name].append(Finding(*said))
+    known = {table.source: table for table in JUDGED_TABLES}
     return [
-        Verdict(known[name], Fingerprint(digest, row_count), by_table[name])
-        for name, digest, row_count in rows
+        Verdict(
+            known[name],
+            Fingerprint(digest, row_count),
+            tuple(findings[name]),
+            compared_with,
+            None if by is None else Override(by, reason),
+        )
+        for name, digest, row_count, compared_with, by, reason in rows
         if name in known
     ]
 
 
 def require_passing(connection: DuckDBPyConnection) -> list[Verdict]:
-    """The verdicts on all judged tables, if each passed on exactly its present content; else `NotJudged`."""
+    """The verdicts on all judged tables, if each passed on exactly its present content; else `NotJudged`.
+
+    What was overridden counts as passed; a table that changed since, or was not judged, never does.
+    """
     verdicts = {verdict.table: verdict for verdict in read_verdicts(connection)}
     refusals = [_refusal(connection, table, verdicts.get(table)) for table in JUDGED_TABLES]
     if any(refusals):
@@ -144,7 +219,7 @@ def _refusal(connection: DuckDBPyConnection, table: JudgedTable, verdict: Verdic
             f"({verdict.fingerprint.row_count} rows then, {present.row_count} now, or other content). "
             f"{REMEDY}"
         )
-    if not verdict.passed:
+    if not verdict.may_be_published:
         failed = "; ".join(f"{f.expectation}: {f.observed} ({f.why})" for f in verdict.critical_failures)
         return (
             f"{table.source}: the gate is closed. {failed} Mend the cause in the extracts or models, and run "

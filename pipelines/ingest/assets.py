@@ -10,6 +10,7 @@ from pipelines.ingest.faults import IngestRefused
 from pipelines.ingest.kinds import KINDS
 from pipelines.ingest.load import Ingest
 from pipelines.ingest.stage import IngestReport, ingest_extracts
+from pipelines.markdown_text import escaped
 from pipelines.resources import HomeResource
 
 DESCRIPTIONS = {
@@ -67,7 +68,7 @@ def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
     lines = ["| file | rows read | loaded | rejected | |", "|---|---|---|---|---|"]
     for manifests, state in ((report.read, "read now"), (report.known, "known")):
         lines += [
-            f"| {m.path} | {m.rows_read} | {m.rows_loaded} | {m.rows_rejected} | {state} |"
+            f"| {escaped(m.path)} | {m.rows_read} | {m.rows_loaded} | {m.rows_rejected} | {state} |"
             for m in manifests[:100]
         ]
     return {
@@ -76,9 +77,14 @@ def _metadata(report: IngestReport) -> dict[str, MetadataValue]:
         "files_known": MetadataValue.int(len(report.known)),
         "rows_rejected": MetadataValue.int(sum(m.rows_rejected for m in (*report.read, *report.known))),
         "files": MetadataValue.md("\n".join(lines)),
-        "warnings": MetadataValue.md("\n".join(f"- {warning}" for warning in report.warnings) or "none"),
-        "notices": MetadataValue.md("\n".join(f"- {notice}" for notice in report.notices) or "none"),
+        "warnings": MetadataValue.md(_listed(report.warnings)),
+        "notices": MetadataValue.md(_listed(report.notices)),
     }
+
+
+def _listed(sentences: Iterable[str]) -> str:
+    """Sentences that quote files, as a list of Markdown."""
+    return "\n".join(f"- {escaped(sentence)}" for sentence in sentences) or "none"
 
 
 RAW_ASSETS = [_raw_asset(kind) for kind in KINDS]

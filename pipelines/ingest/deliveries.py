@@ -44,6 +44,9 @@ def find_deliveries(landing: Path, name: str, extract: Extract) -> list[Delivery
 
 def _delivery(path: Path, landing: Path, extract: Extract) -> Delivery:
     relative = path.relative_to(landing).as_posix()
+    shown = relative.encode("utf-8", "backslashreplace").decode()
+    if shown != relative:
+        raise FileFault(shown, "its name is not UTF-8 and can't be kept", "Rename the file")
     with path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     return Delivery(path, relative, _delivered_on(relative, extract.files), digest, path.stat().st_size)

@@ -18,6 +18,7 @@ from pipelines.ingest.plain_text import plain_text
 from pipelines.ingest.spreadsheets import read_spreadsheet
 from pipelines.ingest.structured import read_ndjson, read_parquet
 from pipelines.ingest.unpacking import unpacked
+from pipelines.paths import GLOB_SIGNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,6 +63,7 @@ def read_source(
 ) -> Source:
     """Make `source` and `unsplit`; a `FileFault` if it can't be done. Its rows are to be read by `keep_rows`."""
     connection.execute("create table unsplit (line bigint, reason text)")
+    path = _by_plain_name(path, scratch)
     path, inner_name = unpacked(path, relative, scratch, is_spreadsheet=file_format.type == "spreadsheet")
     chosen = file_format.type if file_format.type != "auto" else _type_of(path, inner_name)
     asked = _long_columns(file_format, wanted)
@@ -101,6 +103,15 @@ def keep_rows(
     with splitting(source.relative):
         connection.execute(f"create table {target}_rows as select {columns} from {view}")
     number_lines(connection, f"{target}_rows", target, source.relative, source.format)
+
+
+def _by_plain_name(path: Path, scratch: Path) -> Path:
+    """The same file by a name that DuckDB does not take for a pattern of many, as it would `orders[1].csv`."""
+    if not set(GLOB_SIGNS) & set(path.as_posix()):
+        return path
+    link = scratch / "delivered"
+    link.symlink_to(path)
+    return link
 
 
 def _type_of(path: Path, name: str) -> str:

@@ -87,7 +87,7 @@ def read_ndjson(
     if has_rows:
         # A key that no object has is a missing column; one that some lack is an empty cell.
         places(
-            header,
+            [" ".join(each.split()) for each in header],
             [_steps(column, header)[0] for column in wanted],
             relative,
             FileFormat(type="ndjson"),
@@ -114,4 +114,5 @@ def _steps(column: Wanted, keys: Sequence[str]) -> list[str]:
 
 
 def _path(steps: Sequence[str]) -> str:
-    return "$" + "".join('."' + step.replace('"', '\\"') + '"' for step in steps)
+    """A JSON pointer, in which no sign of a key but these two means anything."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -5,6 +5,7 @@ Here is choosing and printing. Nothing is computed here, and nothing is publishe
 
 import pandas as pd
 
+from pipelines.markdown_text import escaped
 from pipelines.metrics.metric_row import ALL
 
 
@@ -28,7 +29,7 @@ def headline_markdown(rows: pd.DataFrame) -> str:
         interval = f"{row['ci_low']:.{digits}f} to {row['ci_high']:.{digits}f}"
         mark = "" if row["is_publishable"] else " (not publishable)"
         lines.append(
-            f"| {row['metric']} | {row['survey']} | {row['item']} | {row['weighting']} "
+            f"| {row['metric']} | {row['survey']} | {escaped(row['item'])} | {row['weighting']} "
             f"| {row['period_grain']} from {start} | {row['value']:.{digits}f}{mark} | {interval} | {row['n']} |"
         )
     return "\n".join(lines)

@@ -18,37 +18,40 @@ from pipelines.privacy.records import clean_records, drop_build
 from pipelines.privacy.search import Needles, files_below, traces
 from pipelines.privacy.suppression import add_marks
 from pipelines.privacy.warehouse_rows import rewrite_warehouse
+from pipelines.publish.postgres import PostgresTarget
 
 TOLD_FILES = 20
 # Of the files of landing; all of them stand in the list beside the certificate.
 
 
-def erase_persons(paths: HomePaths, plan: Plan, needles: Needles) -> str:
+def erase_persons(
+    paths: HomePaths, plan: Plan, needles: Needles, postgres: PostgresTarget | None = None
+) -> str:
     """Carry out a plan from its intent to its certificate; what was done, in words without persons.
 
     Only here it is known what the persons are called, so that what may hold it by accident is cleaned first.
     """
     clean_records(paths, needles)
     write_pending(paths, plan)
-    return _carried_out(paths, plan)
+    return _carried_out(paths, plan, postgres)
 
 
-def complete_pending(paths: HomePaths) -> str | None:
+def complete_pending(paths: HomePaths, postgres: PostgresTarget | None = None) -> str | None:
     """Complete the erasure that was begun before this run, if there is one; what was done."""
     for draft in paths.privacy.glob("*.draft"):
         # An intent that was not written in full was none.
         draft.unlink()
     plan = read_pending(paths)
-    return None if plan is None else _carried_out(paths, plan)
+    return None if plan is None else _carried_out(paths, plan, postgres)
 
 
-def _carried_out(paths: HomePaths, plan: Plan) -> str:
+def _carried_out(paths: HomePaths, plan: Plan, postgres: PostgresTarget | None) -> str:
     # Whatever happens now, no delivery brings them back.
     add_marks(paths.suppressed, plan.secret_fingerprint, plan.marks)
     clear_scratch(paths)
     rewrite_files(paths, plan)
     drop_build(paths)
-    rewrite_warehouse(paths, plan)
+    rewrite_warehouse(paths, plan, postgres)
     _write_landing(paths, plan)
     left = left_over(paths, plan)
     write_whole(certificate_file(paths, plan.name), certificate(plan, left))

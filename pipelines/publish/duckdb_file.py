@@ -6,7 +6,7 @@ What must stay out: which tables are published and whether they may be.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.gate.fingerprint import Column, Fingerprint, fingerprint, table_columns
 from pipelines.gate.sql_text import quoted, quoted_text
 from pipelines.publish.descriptions import PublishedTable, Undescribed
+from pipelines.refusal import Refusal
 
 SCHEMA = "loyalty"
 STORAGE_VERSION = "v1.4.0"
@@ -25,7 +26,7 @@ READ_ONLY_MODE = 0o444
 # A BI tool that opens the file for writing leaves a .wal beside it, which breaks every reader after a swap.
 
 
-class FileFault(Exception):
+class FileFault(Refusal):
     """The new file is not what it should be, or a file is in the way; the old one is untouched."""
 
 
@@ -86,6 +87,21 @@ def _require_described(table: PublishedTable, columns: Sequence[Column]) -> None
         )
 
 
+def decimal_sums(
+    connection: DuckDBPyConnection, layer: str, name: str, catalog: str | None = None
+) -> dict[str, str]:
+    """The exact sum of every decimal column, as text; 0 where there is no value."""
+    columns = [
+        c.name for c in table_columns(connection, layer, name, catalog) if c.data_type.startswith("DECIMAL")
+    ]
+    if not columns:
+        return {}
+    relation = ".".join(quoted(part) for part in (catalog, layer, name) if part is not None)
+    sums = ", ".join(f"coalesce(sum({quoted(column)}), 0)::text" for column in columns)
+    [row] = connection.execute(f"select {sums} from {relation}").fetchall()
+    return dict(zip(columns, row, strict=True))
+
+
 def verify_file(file: Path, expected: dict[str, Fingerprint]) -> None:
     """Open the closed file as a reader would and hold every table to its rows and fingerprint."""
     wal = wal_of(file)
@@ -110,9 +126,23 @@ def require_no_wal(target: Path) -> None:
         )
 
 
+def require_no_writer(target: Path) -> None:
+    """Refuse to go on while a program holds the published file open for writing: its .wal would fit no other file."""
+    require_no_wal(target)
+    if not target.exists():
+        return
+    try:
+        duckdb.connect(str(target), read_only=True).close()
+    except duckdb.IOException as error:
+        raise FileFault(
+            f"{target} cannot be read, so that nothing is published over it. If a program holds it open for writing, "
+            f"close it there, and publish again; connect BI tools read-only. DuckDB says: {error}"
+        ) from error
+
+
 def swap_in(file: Path, target: Path) -> None:
     """Put the verified file in the target's place, in one step and for good."""
-    require_no_wal(target)
+    require_no_writer(target)
     file.chmod(READ_ONLY_MODE)
     _sync(file)
     file.replace(target)
@@ -144,6 +174,30 @@ def attached(connection: DuckDBPyConnection, file: Path, alias: str) -> Iterator
         yield
     finally:
         connection.execute(f"detach {quoted(alias)}")
+
+
+def file_tables(
+    connection: DuckDBPyConnection, catalog: str, now: Mapping[str, PublishedTable]
+) -> dict[str, PublishedTable]:
+    """What an attached file itself says of its tables, which an earlier version of Treue may have written."""
+    words = connection.execute(
+        "select table_name, comment from duckdb_tables() "
+        "where database_name = ? and schema_name = ? order by table_name",
+        [catalog, SCHEMA],
+    ).fetchall()
+    tables = {}
+    for name, description in words:
+        columns = connection.execute(
+            "select column_name, comment, is_nullable from duckdb_columns() "
+            "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+            [catalog, SCHEMA, name],
+        ).fetchall()
+        key = tuple(column for column, _, is_nullable in columns if not is_nullable)
+        if name in now and set(key) == set(now[name].key):
+            # The same columns in an order that tells more.
+            key = now[name].key
+        tables[name] = PublishedTable(name, description, key, {column: said for column, said, _ in columns})
+    return tables
 
 
 def write_durably(file: Path, content: str) -> None:

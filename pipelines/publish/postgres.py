@@ -1,23 +1,25 @@
 """The warehouse as a schema of a PostgreSQL database: loaded beside the old one, verified, and swapped in by name.
 
-Schemas are renamed in one transaction, which waits for no reader: whoever reads keeps the tables that the
-statement began with, and the next statement finds the new ones. The old schema is dropped afterwards, as soon as
-nobody reads it. The address holds a password, so no message repeats it.
-What must stay out: which tables are published and whether they may be.
+Schemas are renamed in one transaction, in a moment in which nobody is within reading: no statement finds a mixture,
+and none is held up for longer than a moment. Who never ends reading is not waited for. The old schema is dropped
+afterwards, as soon as nobody reads it. The address holds a password, so no message repeats it. A schema that Treue did
+not make is never touched.
+What must stay out: the tables themselves (postgres_tables), and whether they may be published.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from duckdb import DuckDBPyConnection
 
-from pipelines.gate.fingerprint import Column, table_columns
 from pipelines.gate.sql_text import quoted, quoted_text
 from pipelines.publish.descriptions import RELEASES
 from pipelines.publish.duckdb_file import SCHEMA, Source
-from pipelines.refusal import Refusal
+from pipelines.publish.postgres_tables import PostgresFault, load_table
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -25,152 +27,205 @@ if TYPE_CHECKING:
 NEXT_SCHEMA = f"{SCHEMA}_next"
 OLD_SCHEMA = f"{SCHEMA}_old"
 # Followed by a number: one per release that is still being read.
+MADE_BY = "Published by Treue: replaced as a whole with every release."
+# The comment of a schema that may be replaced and dropped.
 
-ROWS_PER_BATCH = 100_000
+ONE_AT_A_TIME = 7_286_511
+# An advisory lock of the database, so that two homes that name the same one do not mix what they load.
+LOAD_LOCK_TIMEOUT = "60s"
+# So long the server may still be busy with what a killed run has begun.
 LOCK_TIMEOUT = "5s"
-# Dropping waits for readers of the old tables; renaming for nobody but another renaming.
-
-INDEXED = ("customer_key", "survey", "release_id")
-# What BI joins and filters on besides the keys.
-
-TYPES = {
-    "VARCHAR": "text",
-    "BIGINT": "bigint",
-    "INTEGER": "integer",
-    "HUGEINT": "numeric(38, 0)",
-    "DOUBLE": "double precision",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-}
-DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+# Renaming waits for nobody but another renaming.
+READERS_WAIT = "20ms"
+# No longer does an attempt to lock hold anybody up; well below the second after which PostgreSQL looks for deadlocks.
+SWAP_ATTEMPTS, DROP_ATTEMPTS, BETWEEN_ATTEMPTS = 50, 30, 0.1
+# So often, and after so many seconds, a moment is looked for in which nobody is within a statement or transaction.
+CANCELLED, DEADLOCK = "57014", "40P01"
+# PostgreSQL's codes for what took too long, or could never end.
+LOAD_MEMORY = "256MB"
+# Of this session alone: keys of millions of rows are sorted without spilling.
+PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "60000"}
+# Seconds and milliseconds, unless the address says otherwise: a server that is gone is told, not waited for.
 
 
-class PostgresFault(Refusal):
-    """The database cannot be reached or does not take what it is given; its readers keep what they have."""
+@dataclass(frozen=True)
+class PostgresTarget:
+    """A database that is published to, and the role that may read there."""
+
+    url: str = field(repr=False)
+    reader_role: str | None
 
 
 @contextmanager
-def connected(url: str) -> "Iterator[Connection]":
+def connected(target: PostgresTarget) -> "Iterator[Connection]":
     """A connection to the database, closed at the end; nothing is committed but what commits itself."""
     from adbc_driver_manager import Error
-    from adbc_driver_postgresql import dbapi
+    from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]
 
     try:
-        connection = dbapi.connect(url)
+        connection = dbapi.connect(_patient(target.url))
     except Error as error:
         raise PostgresFault(
             "The PostgreSQL database that TREUE_POSTGRES_URL names cannot be reached. See that it runs and takes "
-            f"this user, then publish again. It says: {without_address(str(error), url)}"
+            f"this user, then start again. It says: {without_secret(str(error), target.url)}"
         ) from None
-    with closing(connection):
-        try:
+    try:
+        with closing(connection):
             yield connection
-        except Error as error:
-            raise PostgresFault(
-                "PostgreSQL did not take the release; its readers keep the one they have. "
-                f"Mend the cause and publish again. It says: {without_address(str(error), url)}"
-            ) from None
+    except Error as error:
+        raise PostgresFault(
+            "PostgreSQL did not do what it was asked to; its readers keep the release they have. "
+            f"Mend the cause and start again. It says: {without_secret(str(error), target.url)}"
+        ) from None
 
 
-def without_address(text: str, url: str) -> str:
-    """A message of the database in one line, without the address and whatever stands in it."""
-    secrets = [url, *(part for part in re.split(r"[:/@?&=]+", url.partition("://")[2]) if len(part) > 3)]
-    for secret in secrets:
-        text = text.replace(secret, "...")
-    return " ".join(text.split())
+def _patient(url: str) -> str:
+    if "://" not in url:
+        return url
+    added = "&".join(f"{name}={value}" for name, value in PATIENCE.items() if f"{name}=" not in url)
+    return f"{url}{'&' if '?' in url else '?'}{added}" if added else url
+
+
+def without_secret(text: str, url: str) -> str:
+    """A message of the database in one line, without rows, and without the address's password or any piece of it."""
+    behind = url.partition("://")[2] or url
+    passwords = re.findall(r"password\s*=\s*'?([^'&\s]+)", behind)
+    if "@" in behind:
+        passwords.append(behind.rpartition("@")[0].partition(":")[2])
+    pieces = [piece for password in passwords for piece in re.split(r"[:/@?&=#]+", password)]
+    secrets = {url, _patient(url), *passwords, *(piece for piece in pieces if len(piece) > 1)}
+    for secret in sorted(secrets | {unquote(each) for each in secrets}, key=len, reverse=True):
+        if secret:
+            text = text.replace(secret, "...")
+    # What follows may quote a row.
+    return " ".join(re.split(r"\b(?:DETAIL|CONTEXT):", text)[0].split())
 
 
 def load(
-    build: DuckDBPyConnection, postgres: "Connection", sources: Sequence[Source], reader_roles: Sequence[str]
+    build: DuckDBPyConnection, postgres: "Connection", sources: Sequence[Source], target: PostgresTarget
 ) -> None:
-    """Load the tables into a schema beside that of the readers, whole and verified, and grant it to the roles."""
+    """Load the tables into a schema beside that of the readers, whole and verified, and let the role read it."""
     with closing(postgres.cursor()) as cursor:
+        cursor.execute(f"set local lock_timeout = '{LOAD_LOCK_TIMEOUT}'")
+        cursor.execute(f"set local maintenance_work_mem = '{LOAD_MEMORY}'")
+        # Until the connection ends: also over the swap.
+        cursor.execute(f"select pg_advisory_lock({ONE_AT_A_TIME})")
+        cursor.fetchall()
+        for schema in (SCHEMA, NEXT_SCHEMA):
+            _require_ours(cursor, schema)
+        if target.reader_role is not None:
+            _require_role(cursor, target.reader_role)
         cursor.execute(f"drop schema if exists {NEXT_SCHEMA} cascade")
         cursor.execute(f"create schema {NEXT_SCHEMA}")
+        cursor.execute(f"comment on schema {NEXT_SCHEMA} is {quoted_text(MADE_BY)}")
         for source in sources:
-            _load_table(build, cursor, source)
-        for role in reader_roles:
-            cursor.execute(f"grant usage on schema {NEXT_SCHEMA} to {quoted(role)}")
-            cursor.execute(f"grant select on all tables in schema {NEXT_SCHEMA} to {quoted(role)}")
+            load_table(build, cursor, source, NEXT_SCHEMA)
+        if target.reader_role is not None:
+            cursor.execute(f"grant usage on schema {NEXT_SCHEMA} to {quoted(target.reader_role)}")
+            cursor.execute(
+                f"grant select on all tables in schema {NEXT_SCHEMA} to {quoted(target.reader_role)}"
+            )
     postgres.commit()
 
 
-def _load_table(build: DuckDBPyConnection, cursor: "Cursor", source: Source) -> None:
-    table = source.table
-    columns = table_columns(build, source.layer, table.name, source.catalog)
-    target = f"{NEXT_SCHEMA}.{quoted(table.name)}"
-    typed = ", ".join(
-        f"{quoted(c.name)} {postgres_type(c)}" + (" not null" if c.name in table.key else "") for c in columns
+def _require_ours(cursor: "Cursor", schema: str) -> None:
+    cursor.execute(
+        "select coalesce(obj_description(n.oid, 'pg_namespace'), '') = "
+        f"{quoted_text(MADE_BY)} or not exists (select from pg_class where relnamespace = n.oid) "
+        f"from pg_namespace as n where nspname = {quoted_text(schema)}"
     )
-    names = ", ".join(quoted(column.name) for column in columns)
-    origin = f"{quoted(source.catalog)}.{quoted(source.layer)}.{quoted(table.name)}"
-    cursor.execute(f"create table {target} ({typed})")
-    rows = build.execute(f"select {names} from {origin}").to_arrow_reader(ROWS_PER_BATCH)
-    cursor.adbc_ingest(table.name, rows, mode="append", db_schema_name=NEXT_SCHEMA)
-    _verify(build, cursor, origin, target, columns)
-    key = ", ".join(quoted(name) for name in table.key)
-    cursor.execute(f"alter table {target} add primary key ({key})")
-    for name in (c.name for c in columns if c.name in INDEXED and table.key[:1] != (c.name,)):
-        cursor.execute(f"create index on {target} ({quoted(name)})")
-    cursor.execute(f"comment on table {target} is {quoted_text(table.description)}")
-    for column in columns:
-        words = quoted_text(table.columns[column.name])
-        cursor.execute(f"comment on column {target}.{quoted(column.name)} is {words}")
-    cursor.execute(f"analyze {target}")
-
-
-def postgres_type(column: Column) -> str:
-    """The type that holds exactly what the column holds."""
-    decimal = DECIMAL.fullmatch(column.data_type)
-    if decimal:
-        return f"numeric({decimal[1]}, {decimal[2]})"
-    if column.data_type not in TYPES:
+    if cursor.fetchone() == (False,):
         raise PostgresFault(
-            f"The column {column.name} is of type {column.data_type}, which has no counterpart in PostgreSQL. "
-            f"Published columns are of {', '.join([*TYPES, 'DECIMAL'])}: change its model."
-        )
-    return TYPES[column.data_type]
-
-
-def _verify(
-    build: DuckDBPyConnection, cursor: "Cursor", origin: str, target: str, columns: Sequence[Column]
-) -> None:
-    """Hold the loaded rows to those they came from: how many, how many without a value, and exact sums."""
-    told = ["count(*)", *(f"count({quoted(c.name)})" for c in columns)]
-    told += [f"sum({quoted(c.name)})" for c in columns if _is_exact(c)]
-    query = ", ".join(f"cast({figure} as varchar(60))" for figure in told)
-    before = build.execute(f"select {query} from {origin}").fetchone()
-    cursor.execute(f"select {query} from {target}")
-    after = cursor.fetchone()
-    if before != after:
-        raise PostgresFault(
-            f"{target} does not hold the rows it was given ({before and before[0]} rows, {after and after[0]} "
-            "arrived, or other values). Its readers keep the release they have; publish again."
+            f"The database has a schema {schema} that Treue did not make, and publishing would replace it. Rename "
+            "that schema, or publish to a database of its own. Nothing was touched."
         )
 
 
-def _is_exact(column: Column) -> bool:
-    return (
-        column.data_type in ("BIGINT", "INTEGER", "HUGEINT")
-        or DECIMAL.fullmatch(column.data_type) is not None
-    )
+def _require_role(cursor: "Cursor", role: str) -> None:
+    """The role that reads, made if it is missing and this user may."""
+    cursor.execute(f"select count(*) from pg_roles where rolname = {quoted_text(role)}")
+    if cursor.fetchone() == (1,):
+        return
+    cursor.execute("select rolcreaterole or rolsuper from pg_roles where rolname = current_user")
+    if cursor.fetchone() != (True,):
+        raise PostgresFault(
+            f"The role {role}, which is to read what is published, does not exist, and the user of "
+            f"TREUE_POSTGRES_URL may not make it. Let an administrator run: create role {quoted(role)} nologin; or "
+            "name another with postgres.reader_role in treue.yml (nothing there: no role is let in). Nothing was "
+            "published."
+        )
+    cursor.execute(f"create role {quoted(role)} nologin")
 
 
 def swap(postgres: "Connection") -> None:
     """Give the loaded schema the readers' name, in one transaction; what they had goes out of the way."""
-    with closing(postgres.cursor()) as cursor:
+    from adbc_driver_manager import Error
+
+    try:
+        with closing(postgres.cursor()) as cursor:
+            for attempt in range(SWAP_ATTEMPTS):
+                if _renamed(postgres, cursor, attempt):
+                    break
+            else:
+                # Somebody holds a transaction open: whoever begins to read in this very moment may see both.
+                _renamed(postgres, cursor, None)
+            # Written through only now: while the disk was at it, readers would have waited.
+            cursor.execute(f"comment on schema {SCHEMA} is {quoted_text(MADE_BY)}")
+        postgres.commit()
+    except Error as error:
+        raise PostgresFault(f"PostgreSQL says: {without_secret(str(error), '')}") from None
+
+
+def _renamed(postgres: "Connection", cursor: "Cursor", attempt: int | None) -> bool:
+    """Rename the schemas, once nobody is within reading the old tables; False if that took too long.
+
+    A statement finds its tables one by one. Renamed meanwhile, it would find some in the old schema and some in the
+    new one; so does a transaction of several statements. Who comes now waits for the old table, and finds the new one.
+    """
+    old = _schemas(cursor, OLD_SCHEMA)
+    number = max((int(name.rpartition("_")[2]) for name in old), default=0) + 1
+    has_readers = SCHEMA in _schemas(cursor, SCHEMA)
+    tables = _tables(cursor, SCHEMA) if has_readers else []
+    cursor.execute("set local synchronous_commit = off")
+    if has_readers:
+        # Also of one that was there for us, and empty: so that it may be dropped.
+        cursor.execute(f"comment on schema {SCHEMA} is {quoted_text(MADE_BY)}")
+        if attempt is not None and tables and not _locked(cursor, tables, attempt):
+            _let_go(postgres, cursor)
+            return False
         cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-        old = _schemas(cursor, OLD_SCHEMA)
-        if SCHEMA in _schemas(cursor, SCHEMA):
-            number = max((int(name.rpartition("_")[2]) for name in old), default=0) + 1
-            cursor.execute(f"alter schema {SCHEMA} rename to {OLD_SCHEMA}_{number}")
-        cursor.execute(f"alter schema {NEXT_SCHEMA} rename to {SCHEMA}")
+        cursor.execute(f"alter schema {SCHEMA} rename to {OLD_SCHEMA}_{number}")
+    cursor.execute(f"alter schema {NEXT_SCHEMA} rename to {SCHEMA}")
     postgres.commit()
+    return True
+
+
+def _locked(cursor: "Cursor", tables: Sequence[str], attempt: int) -> bool:
+    """Lock the tables, beginning with another one at every attempt: readers that wait must hold none of them."""
+    from adbc_driver_manager import Error
+
+    first = attempt % len(tables)
+    cursor.execute(f"set local statement_timeout = '{READERS_WAIT}'")
+    try:
+        cursor.execute(f"lock table {', '.join([*tables[first:], *tables[:first]])} in access exclusive mode")
+    except Error as error:
+        if error.sqlstate not in (CANCELLED, DEADLOCK):
+            raise
+        return False
+    cursor.execute("set local statement_timeout = 0")
+    return True
+
+
+def _let_go(postgres: "Connection", cursor: "Cursor") -> None:
+    """Let readers go on for a moment before the next attempt."""
+    postgres.rollback()
+    cursor.execute(f"select pg_sleep({BETWEEN_ATTEMPTS})")
+    cursor.fetchall()
+    postgres.rollback()
 
 
 def drop_old(postgres: "Connection") -> list[str]:
-    """Drop the schemas that readers had before; returns those that are still being read, for the next time."""
+    """Drop the schemas that readers had before; those that must stay for now are named with the reason."""
     from adbc_driver_manager import Error
 
     kept = []
@@ -179,19 +234,44 @@ def drop_old(postgres: "Connection") -> list[str]:
         postgres.commit()
         for name in names:
             try:
-                cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-                cursor.execute(f"drop schema {quoted(name)} cascade")
-                postgres.commit()
-            except Error:
+                if not any(_dropped(postgres, cursor, name, attempt) for attempt in range(DROP_ATTEMPTS)):
+                    kept.append(f"{name}: it is still being read")
+            except Error as error:
                 postgres.rollback()
-                kept.append(name)
+                kept.append(f"{name}: {' '.join(str(error).split())}")
     return kept
 
 
-def _schemas(cursor: "Cursor", prefix: str) -> list[str]:
-    pattern = f"^{prefix}(_[0-9]+)?$"
-    cursor.execute(f"select nspname from pg_namespace where nspname ~ {quoted_text(pattern)} order by 1")
-    return [str(name) for (name,) in cursor.fetchall()]
+def _dropped(postgres: "Connection", cursor: "Cursor", schema: str, attempt: int) -> bool:
+    """Drop a schema and its tables, but nothing of others that was built upon them; False if they are being read."""
+    tables = _tables(cursor, schema)
+    if tables and not _locked(cursor, tables, attempt):
+        _let_go(postgres, cursor)
+        return False
+    if tables:
+        cursor.execute(f"drop table {', '.join(tables)}")
+    cursor.execute(f"drop schema {quoted(schema)}")
+    postgres.commit()
+    return True
+
+
+def _tables(cursor: "Cursor", schema: str) -> list[str]:
+    cursor.execute(
+        f"select relname from pg_class where relnamespace = {quoted_text(schema)}::regnamespace and relkind = 'r' "
+        "order by 1"
+    )
+    return [f"{quoted(schema)}.{quoted(str(name))}" for (name,) in cursor.fetchall()]
+
+
+def _schemas(cursor: "Cursor", name: str) -> list[str]:
+    """The schemas of this name, and of it with a number, that Treue made."""
+    pattern = f"^{name}(_[0-9]+)?$"
+    cursor.execute(
+        f"select nspname from pg_namespace where nspname ~ {quoted_text(pattern)} "
+        f"and (nspname = {quoted_text(SCHEMA)} or obj_description(oid, 'pg_namespace') = {quoted_text(MADE_BY)}) "
+        "order by 1"
+    )
+    return [str(found) for (found,) in cursor.fetchall()]
 
 
 def readers_release(postgres: "Connection") -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagster import AssetKey
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+from pipelines.dbt_apart import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 CONTEXT = AssetKey(["context", "run"])
 

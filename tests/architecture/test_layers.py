@@ -10,11 +10,17 @@ EDGE_FILES = {"assets.py", "checks.py", "translator.py"}
 # The files of a stage that may import dagster; the root files of `pipelines/` may too.
 
 ALLOWED = {
-    "paths": set(),
+    "paths": {"refusal"},
     # The base of all errors that a person can mend.
     "refusal": set(),
     "settings_file": {"refusal"},
     "home_lock": {"refusal"},
+    # Dagster's, and not the pipeline's: it knows nothing of a home but the folder.
+    "event_log": set(),
+    "dbt_apart": set(),
+    # How texts of a company stand in what Dagster shows.
+    "markdown_text": set(),
+    "disk_faults": {"paths", "refusal"},
     # The settings hold one contract per extract; how an extract is read is not theirs to know.
     "settings": {
         "paths",
@@ -24,13 +30,27 @@ ALLOWED = {
         "ingest.identity_rules",
     },
     # Whoever takes the home completes an erasure that a killed run has left, before anything else.
-    "resources": {"home_lock", "paths", "refusal", "settings", "privacy.erasure"},
+    "resources": {
+        "dbt_apart",
+        "disk_faults",
+        "home_lock",
+        "paths",
+        "refusal",
+        "settings",
+        "privacy.erasure",
+        "publish.postgres",
+        "publish.settling",
+        "publish.compared",
+        "gate.earlier",
+    },
     "partitions": {"settings"},
-    "jobs": {"as_of", "resources", "ingest.lake", "ingest.load", "privacy", "transform.build"},
+    "jobs": {"as_of", "dbt_apart", "resources", "ingest.lake", "ingest.load", "privacy", "transform.build"},
+    "release_jobs": {"publish", "resources"},
     "as_of": {"paths", "refusal", "settings", "ingest.lake"},
     "schedules": {"as_of", "jobs", "partitions", "resources"},
     # Who is erased and what is pruned is kept elsewhere; ingest asks before it reads.
     "ingest": {
+        "markdown_text",
         "paths",
         "refusal",
         "settings",
@@ -47,13 +67,12 @@ ALLOWED = {
         "ingest",
         "gate.fingerprint",
         "gate.sql_text",
-        "publish.descriptions",
-        "publish.duckdb_file",
-        "publish.publication",
-        "publish.releases",
+        # All that readers read, or can be given again.
+        "publish",
     },
     # What the stage before left: the kinds of raw tables and the committed files, not how they were read.
     "transform": {
+        "dbt_apart",
         "refusal",
         "settings",
         "partitions",
@@ -63,18 +82,22 @@ ALLOWED = {
         "privacy.pruned",
     },
     # The build is opened by its day; the marts in it are named in SQL.
-    "metrics": {"settings", "partitions", "resources", "transform.build"},
-    "gate": {"settings", "resources", "transform.build"},
+    "metrics": {"markdown_text", "settings", "partitions", "resources", "transform.build"},
+    "gate": {"refusal", "settings", "resources", "transform.build"},
     "publish": {
         "paths",
         "partitions",
+        "refusal",
         "resources",
         "transform.build",
         # The words that describe the columns.
         "metrics.result_tables",
         # What is published is what was judged, and only that.
         "gate.tables",
+        "gate.suites",
         "gate.verdict",
+        # What the gate compares with is a release.
+        "gate.earlier",
         "gate.fingerprint",
         "gate.sql_text",
     },
@@ -83,10 +106,16 @@ ALLOWED = {
     "draft": {"ingest"},
     # The demo company stands apart: it writes extracts as a shop would, and knows nothing of who reads them.
     "demo": set(),
+    # What is told leaves the house: facts come from manifests and from what is written for everybody.
+    "alerts": {"paths", "settings", "settings_file", "publish.releases"},
+    "run_events": {"markdown_text", "refusal", "alerts"},
+    "sensors": {"alerts", "resources", "run_events"},
     "definitions": {
         "jobs",
+        "release_jobs",
         "resources",
         "schedules",
+        "sensors",
         "ingest.assets",
         "transform.assets",
         "metrics.assets",
@@ -95,11 +124,8 @@ ALLOWED = {
         "gate.checks",
         "publish.assets",
     },
-    "cli": {
-        "as_of",
-        "definitions",
-        "home_lock",
-        "partitions",
+    "cli_alerts": {"alerts", "paths", "refusal", "resources", "run_events", "settings"},
+    "cli_extracts": {
         "paths",
         "refusal",
         "resources",
@@ -108,7 +134,24 @@ ALLOWED = {
         "ingest",
         "check",
         "draft",
+    },
+    "cli": {
+        "alerts.telling",
+        "as_of",
+        "cli_alerts",
+        "cli_extracts",
+        "definitions",
+        "disk_faults",
+        "home_lock",
+        "partitions",
+        "paths",
+        "refusal",
+        "resources",
+        "run_events",
+        "settings",
+        "settings_file",
         "demo.home",
+        "gate.verdict",
         "privacy.pruned",
         "publish.headline",
     },

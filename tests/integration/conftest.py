@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.homes import NightlyHome
-from tests.integration.journeys import Backfilled, Erased, Mended, Nights
+from tests.integration.journeys import Backfilled, Erased, Mended, Nights, Odd, Pruned
+from tests.integration.recorder import RecordedRun
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +47,8 @@ def second_draw(nights: Nights) -> NightlyHome:
 @pytest.fixture(scope="session")
 def third_draw(nights: Nights) -> NightlyHome:
     """A smaller demo company of a third seed, published."""
-    home: NightlyHome = nights.end_of("third_draw")
-    return home
+    run: RecordedRun = nights.end_of("third_draw")
+    return run.home
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +84,17 @@ def erased(nights: Nights) -> Erased:
     """A home of which one person was erased, and one that never had her."""
     homes: Erased = nights.end_of("erased")
     return homes
+
+
+@pytest.fixture(scope="session")
+def odd(nights: Nights) -> Odd:
+    """A home of odd names, published, and what its commands said that failed over what is secret."""
+    home: Odd = nights.end_of("odd")
+    return home
+
+
+@pytest.fixture(scope="session")
+def pruned(nights: Nights) -> Pruned:
+    """A home that was pruned, and ran again."""
+    home: Pruned = nights.end_of("pruned")
+    return home

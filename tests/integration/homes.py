@@ -38,13 +38,14 @@ class NightlyHome:
     def __init__(self, root: Path) -> None:
         self.paths = HomePaths(root)
         self.secret = SECRET.decode()
+        self.variables: dict[str, str] = {}
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the caller with this home in it, and nothing of another one."""
         kept = {name: value for name, value in os.environ.items() if name != "TREUE_BUILD"}
         home = {"TREUE_HOME": str(self.paths.root), "DAGSTER_HOME": str(self.paths.dagster)}
-        return {**kept, **QUIET, **home, "TREUE_SECRET": self.secret}
+        return {**kept, **QUIET, **home, "TREUE_SECRET": self.secret, **self.variables}
 
     def start(self, *arguments: str, module: str = "pipelines.cli") -> "subprocess.Popen[str]":
         """Start a process of this home; what it says comes out of `stdout`, errors included."""

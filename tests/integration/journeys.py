@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.demo.home import DEFAULT_CUSTOMERS, DEFAULT_SEED
-from tests.integration import faults, privacy_home
+from tests.integration import faults, odd_home, privacy_home
 from tests.integration.homes import NightlyHome, Row, demo_home, real_home
+from tests.integration.recorder import RecordedRun, recorded_night
 
 REAL_FILES = {
     "carpentries": "carpentries_instructor_training_2018.csv",
@@ -58,6 +59,27 @@ class Erased:
     dry_run: str
     report: str
     found: dict[str, set[str]]
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A home after a prune and the night after it; what the prune said, and a run for a day that is gone."""
+
+    home: NightlyHome
+    report: tuple[int, str]
+    too_early: tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A home of odd names and of secrets that can be told, published to a database too; what its commands said.
+
+    `in_postgres` holds the texts of every column of text in the database's tables.
+    """
+
+    home: NightlyHome
+    said: dict[str, str]
+    in_postgres: dict[tuple[str, str], set[str]]
 
 
 @dataclass(frozen=True)
@@ -119,11 +141,9 @@ def second_draw(root: Path, nights: Nights) -> NightlyHome:
     return home
 
 
-def third_draw(root: Path, nights: Nights) -> NightlyHome:
-    """A smaller demo company of a third seed."""
-    home = demo_home(root, seed=12, customers=2_500)
-    home.run()
-    return home
+def third_draw(root: Path, nights: Nights) -> RecordedRun:
+    """A smaller demo company of a third seed; what its night connects to is recorded."""
+    return recorded_night(demo_home(root / "home", seed=12, customers=2_500), root)
 
 
 def mended(root: Path, nights: Nights) -> Mended:
@@ -217,6 +237,36 @@ def erased(root: Path, nights: Nights) -> Erased:
     return Erased(home, without, dry_run, report, found)
 
 
+def odd(root: Path, nights: Nights) -> Odd:
+    """A night of odd names that publishes to a database, and commands that fail over what is secret."""
+    home = odd_home.make_home(root / "home", publish=["duckdb", "postgres"], alerts={})
+    home.secret = odd_home.SECRETS["key of the pseudonyms"]
+    home.variables = {"TREUE_ALERT_URLS": odd_home.ALERT_URLS}
+    said = {}
+    with odd_home.database() as address:
+        with_password = address.replace(":@", f":{odd_home.SECRETS['password']}@")
+        home.variables["TREUE_POSTGRES_URL"] = with_password
+        said["night"] = home.run()
+        texts = odd_home.texts_of(address)
+    shutil.rmtree(home.paths.landing / "survey")
+    for what, arguments, module, variables in odd_home.failing_commands(with_password):
+        home.variables |= variables
+        code, told = home.call(*arguments, module=module)
+        assert code != 0, told
+        said[what] = told
+    return Odd(home, said, texts)
+
+
+def pruned(root: Path, nights: Nights) -> Pruned:
+    """A copy of the company that never had the erased person, which keeps its rows for fifteen days."""
+    home: NightlyHome = nights.end_of("erased").without.copy(root)
+    settings = home.paths.settings_file.read_text("utf-8")
+    home.paths.settings_file.write_text(f"{settings}retention: {{raw_days: 15}}\n", "utf-8")
+    report, too_early = home.call("prune"), home.call("run", "--as-of", "2026-01-30")
+    home.run()
+    return Pruned(home, report, too_early)
+
+
 def real(name: str, folder: Path) -> Journey:
     """A home over a file of the real data."""
 
@@ -231,10 +281,12 @@ def real(name: str, folder: Path) -> Journey:
 JOURNEYS: dict[str, Journey] = {
     "second_draw": second_draw,
     "demo": demo,
+    "erased": erased,
     "mended": mended,
     "third_draw": third_draw,
     "shuffled": shuffled,
     "backfilled": backfilled,
-    "erased": erased,
+    "odd": odd,
+    "pruned": pruned,
 }
-# In the order in which they begin: whoever copies another home begins after it.
+# In the order in which they begin: whoever copies another home begins long after it, and the longest ones early.

@@ -142,12 +142,8 @@ def _first_night() -> Iterator[tuple[str, Table, Table]]:
         ["T900", "", "2025-06-06", "P2", "4.50"],
     ]
     yield "till", [["id", "customer", "at", "product", "amount"], *lines], hers
-    people = [
-        [number(i), address(i), f"+49301000{i:02}", ("DE", "AT")[i % 2], f"Person {i}"]
-        for i in range(CUSTOMERS)
-    ]
     her: Table = [[EVA["number"], EVA["address"], EVA["telephone"], "AT", EVA["name"]]]
-    yield "people", [["number", "mail", "phone", "country", "name"], *people], her
+    yield "people", [["number", "mail", "phone", "country", "name"], *_people()], her
     yield "merged", [["old", "new"], [number(0), number(1)]], [[EVA["old number"], EVA["number"]]]
     yield (
         "survey",
@@ -168,14 +164,20 @@ def _second_night() -> Iterator[tuple[str, Table, Table]]:
     ]
     yield "orders", [["id", "customer", "mail", "at", "amount", "note"], *everyday], mine
     yield "refunds", [["id", "order", "at", "amount"], *_refunds(9)], [["F2", "E5", "2026-01-11", "9.00"]]
-    people = [[number(i), address(i), f"+49301000{i:02}", "DE", f"Person {i}"] for i in range(CUSTOMERS)]
     her: Table = [[EVA["number"], EVA["address"], EVA["telephone"], "DE", EVA["name"]]]
-    yield "people", [["number", "mail", "phone", "country", "name"], *people], her
+    yield "people", [["number", "mail", "phone", "country", "name"], *_people()], her
     yield (
         "survey",
         [_SURVEY, *_answers(80, 20)],
         [["RE3", EVA["address"], "2026-01-17", "0", "1", EVA["name"]]],
     )
+
+
+def _people() -> Sequence[list[object]]:
+    return [
+        [number(i), address(i), f"+49301000{i:02}", ("DE", "AT")[i % 2], f"Person {i}"]
+        for i in range(CUSTOMERS)
+    ]
 
 
 _SURVEY: list[object] = ["id", "mail", "at", "score", "satisfied", "comment"]

@@ -18,7 +18,7 @@ from pipelines.gate.tables import JUDGED_TABLES
 from pipelines.privacy.search import Trace, traces
 from tests import ingest_files
 from tests.integration import privacy_home
-from tests.integration.journeys import Erased
+from tests.integration.journeys import Erased, Pruned
 from tests.integration.privacy_home import EVA
 
 COMPARED = sorted({table.name for table in JUDGED_TABLES} - {"left_out"})
@@ -164,20 +164,16 @@ def test_an_erasure_that_was_killed_is_completed_by_the_next_run_of_any_job(
 
 
 def test_what_is_too_old_is_pruned_and_the_days_that_remain_can_still_be_made(
-    erased: Erased, tmp_path: Path
+    erased: Erased, pruned: Pruned
 ) -> None:
-    home = erased.without.copy(tmp_path / "home")
-    settings = home.paths.settings_file.read_text("utf-8")
-    home.paths.settings_file.write_text(f"{settings}retention: {{raw_days: 15}}\n", "utf-8")
-    code, said = home.call("prune")
     # Of the first delivery orders, refunds, the till and answers; customers and links describe what still holds.
+    code, said = pruned.report
     assert (code, said.splitlines()) == (
         0, ["As of 2026-01-31:", "5 file(s) of events before 2026-01-16 are pruned"],
     )  # fmt: skip
-    code, said = home.call("run", "--as-of", "2026-01-30")
+    code, said = pruned.too_early
     assert code == 1
     assert "Runs are possible from 2026-01-31 on" in said
-    home.run()
     first_order = "select min(ordered_date) from loyalty.orders"
     assert str(erased.without.value(first_order)) == "2025-01-07"
-    assert str(home.value(first_order)) == "2025-11-29"
+    assert str(pruned.home.value(first_order)) == "2025-11-29"

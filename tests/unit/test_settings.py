@@ -39,6 +39,13 @@ def test_words_that_yaml_takes_for_truth_values_stay_words(home: Home) -> None:
     assert mapping == {"yes": "completed", "no": "cancelled", "on": "cancelled"}
 
 
+@pytest.mark.parametrize("written", ['"08:00"', "08:00", '"10:30"', "10:30"])
+def test_a_time_of_day_is_one_with_quotes_and_without(home: Home, written: str) -> None:
+    alerts = home.settings(ORDERS + f"alerts:\n  late_after: {written}\n").alerts
+    assert alerts
+    assert alerts.late_after == written.strip('"')
+
+
 def test_the_fingerprint_changes_with_a_setting_and_not_with_the_layout_of_the_file(home: Home) -> None:
     first = home.settings(ORDERS).fingerprint()
     assert home.settings("# a comment\n" + ORDERS).fingerprint() == first
@@ -54,6 +61,8 @@ def test_the_fingerprint_changes_with_a_setting_and_not_with_the_layout_of_the_f
             "no extract of kind customers declares",
         ),
         (ORDERS + "settings: {ci_level: 0.8}\n", "greater than or equal to 0.9"),
+        (ORDERS + "alerts: {late_after: 480}\n", "valid string (found 480)"),
+        (ORDERS + "alerts: {late_after: 24:00}\n", "(found '24:00')"),
         (ORDERS + "company: Twice\n", "this key stands already in line 1"),
         (ORDERS.replace("key: [order_id]", "key: none\n    delivery: changes"), "changes needs a key"),
         (ORDERS.replace("orders/*.csv*", "../*.csv"), "must stay below landing/"),

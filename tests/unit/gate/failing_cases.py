@@ -1,7 +1,9 @@
 """For every expectation of every suite a change of its table that it must find."""
 
 from tests.unit.gate.failing_class_cases import CLASS_OUTCOMES, CLASS_TRANSITIONS, REASONS
+from tests.unit.gate.failing_completeness_cases import COMPLETENESS_CASES
 from tests.unit.gate.failing_driver_cases import DRIVERS
+from tests.unit.gate.failing_plausibility_cases import PLAUSIBILITY_CASES
 from tests.unit.gate.failing_value_cases import VALUE_CASES
 
 ORDERS = [
@@ -505,6 +507,8 @@ FAILING_CASES = [
         ("survival_curves", SURVIVAL_CURVES),
         ("survival_tests", SURVIVAL_TESTS),
         *VALUE_CASES,
+        *COMPLETENESS_CASES,
+        *PLAUSIBILITY_CASES,
     )
     for expectation, change in cases
 ]

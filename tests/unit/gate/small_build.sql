@@ -23,6 +23,42 @@ select
     5 as min_publishable_n, 3 as min_disclosed_n, 'latest_in_period' as multiple_responses_policy,
     'top' as sci_box, 365 as active_window_days, 'day' as purchase_collapse, 0.95::double as ci_level;
 
+create table context.extracts as
+select * from (
+    values
+    ('shop_orders', 'orders', 'increment', true, null::text),
+    ('kunden', 'survey_responses', 'increment', true, null)
+) as extracts (extract, kind, delivery, has_key, belongs_to);
+
+create table context.files as
+select * from (
+    values
+    ('shop_orders', 'orders', 'f1', 'orders/a.csv', date '2025-12-31', 16, 14, 2, 0),
+    ('kunden', 'survey_responses', 'f2', 'kunden/a.csv', date '2025-12-31', 6, 6, 0, 0)
+) as files (extract, kind, file_id, path, known_on, rows_read, rows_loaded, rows_rejected, repeated_row_count);
+
+create table context.questions as
+select * from (
+    values
+    ('kunden', 'recommend', 'recommend', 0, 10, null::text),
+    ('kunden', 'satisfaction', 'overall_satisfaction', 1, 5, null),
+    ('kunden', 'price', 'driver', 1, 5, 'price'),
+    ('kunden', 'reasons', 'reason', null, null, null)
+) as questions (survey, question, construct, scale_low, scale_high, attribute);
+
+create table context.segments as
+select 'country' as segment_name, 'country' as attribute, 'event' as taken_at;
+
+create table context.periods as
+select
+    'month' as period_grain, month_date::date as period_start_date,
+    (month_date + interval 1 month)::date as period_end_date, true as is_complete
+from generate_series(date '2025-01-01', date '2025-12-01', interval 1 month) as months (month_date)
+union all
+select 'year', date '2025-01-01', date '2026-01-01', true
+union all
+select 'all', date '2025-01-01', date '2026-01-01', true;
+
 create table marts.orders (
     order_key text, customer_key text, ordered_at timestamp, ordered_date date, gross_amount decimal(18, 2),
     refunded_amount decimal(18, 2), net_amount decimal(18, 2), net_amount_company decimal(18, 2),
@@ -65,6 +101,11 @@ insert into marts.survey_answers values
 ('r4', 'recommend', 'kunden', 'recommend', 6, 'all', false, 0, 10, 'detractor'),
 ('r5', 'recommend', 'kunden', 'recommend', 0, 'all', false, 0, 10, 'detractor'),
 ('r0', 'satisfaction', 'kunden', 'overall_satisfaction', 5, 'all', false, 1, 5, 'top'),
+('r0', 'price', 'kunden', 'driver', 4, 'all', false, 1, 5, null),
+('r1', 'price', 'kunden', 'driver', 4, 'all', false, 1, 5, null),
+('r2', 'price', 'kunden', 'driver', 5, 'all', false, 1, 5, null),
+('r3', 'reasons', 'kunden', 'reason', null, 'price', false, null, null, null),
+('r4', 'reasons', 'kunden', 'reason', null, 'price', false, null, null, null),
 ('r0', 'reasons', 'kunden', 'reason', null, 'price', false, null, null, null),
 ('r0', 'reasons', 'kunden', 'reason', null, 'service', false, null, null, null),
 ('r5', 'satisfaction', 'kunden', 'overall_satisfaction', null, 'all', true, 1, 5, null);
@@ -125,11 +166,52 @@ from (
     ('revenue_given_back', 'all', 'orders', 'EUR', 0::double, 'currency', 9, 0, 0, 0, 'influence', true, null),
     ('revenue_closing', 'all', 'orders', 'EUR', 1310::double, 'currency', 9, 100, 1100, 1500, 'influence', true, null),
     ('csat_share', 'kunden', 'satisfaction', 'all', null, 'share', 1, null, null, null, 'wilson', false, 'below_min_disclosed_n'),
+    ('csat_share', 'kunden', 'contact', 'all', 0.8::double, 'share', 5, 0.18, 0.38, 0.96, 'wilson', true, null),
+    ('csat_bottom_share', 'kunden', 'contact', 'all', 0.1::double, 'share', 5, 0.13, 0.01, 0.5, 'wilson', true, null),
+    ('csat_net_share', 'kunden', 'contact', 'all', 0.7::double, 'share', 5, 0.28, 0.1, 0.95, 'adjusted_wald', true, null),
+    ('likert_mean', 'kunden', 'price', 'all', 13 / 3.0::double, 'mean', 3, 0.33, 3.7, 5, 'adjusted_wald', false, null),
+    ('likert_share_of_4', 'kunden', 'price', 'all', 2 / 3.0::double, 'share', 3, 0.27, 0.2, 0.9, 'goodman', false, null),
+    ('likert_share_of_5', 'kunden', 'price', 'all', 1 / 3.0::double, 'share', 3, 0.27, 0.1, 0.8, 'goodman', false, null),
+    ('likert_top2_share', 'kunden', 'price', 'all', 1::double, 'share', 3, 0, 0.4, 1, 'wilson', false, null),
+    ('likert_bottom2_share', 'kunden', 'price', 'all', 0::double, 'share', 3, 0, 0, 0.6, 'wilson', false, null),
+    ('likert_net_share', 'kunden', 'price', 'all', 1::double, 'share', 3, 0, 0.4, 1, 'adjusted_wald', false, null),
+    ('sci_secure_lower_bound', 'kunden', 'all', 'all', 0.2::double, 'share', 5, 0.18, 0.04, 0.62, 'wilson', true, null),
+    ('sci_secure_upper_bound', 'kunden', 'all', 'all', 0.4::double, 'share', 5, 0.22, 0.12, 0.77, 'wilson', true, null),
     ('clv_simple_revenue', 'all', 'all', 'EUR', 410.5::double, 'currency', 6, 30, 340, 480, 'delta', true, null)
 ) as figures (
     metric, survey, item, currency, value, unit, n, std_error, ci_low, ci_high, ci_method, is_publishable,
     suppression_reason
 );
+
+-- Eight combinations of three items; two months, of which the second is told with its change; a segment.
+insert into metrics.metric_values
+by name
+select figures.* replace (
+    'sci_overlap_' || combination as metric, 0.125 as value, 0.1 as std_error, 0.01 as ci_low, 0.5 as ci_high
+)
+from (select * from metrics.metric_values where metric = 'sci_secure_share') as figures
+cross join (
+    values ('none'), ('satisfaction'), ('repurchase'), ('recommend'), ('satisfaction_repurchase'),
+    ('satisfaction_recommend'), ('repurchase_recommend'), ('all')
+) as combinations (combination);
+
+insert into metrics.metric_values
+by name
+select figures.* replace (
+    'month' as period_grain, month_date as period_start_date, month_points as value, 5 as std_error,
+    month_points - 10 as ci_low, month_points + 10 as ci_high, month_change as change_value
+)
+from (select * from metrics.metric_values where metric = 'nps_points') as figures
+cross join (
+    values (date '2025-05-01', 10::double, null), (date '2025-06-01', 100 / 6.0::double, 100 / 6.0 - 10::double)
+) as months (month_date, month_points, month_change);
+
+insert into metrics.metric_values
+by name
+select figures.* replace (
+    'repeat_purchase_rate' as metric, 'country' as segment_name, 'DE' as segment_value, 0.1 as std_error
+)
+from (select * from metrics.metric_values where metric = 'retention_rate') as figures;
 
 insert into marts.metric_labels
 select distinct metric, unit, metric, metric

@@ -84,7 +84,7 @@ def test_the_certificate_counts_what_went_and_names_nobody(erased: ErasureHome) 
         "lake/rejected/survey": 1,
         "warehouse/customers": 2,
         "warehouse/orders": 4,
-        "warehouse/survey_answers": 4,
+        "warehouse/survey_answers": 5,
         "warehouse/survey_responses": 1,
     }
 
