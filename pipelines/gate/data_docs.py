@@ -3,6 +3,7 @@
 The pages are written anew each time, beside the old ones, and then take their place. Great Expectations puts names
 and values into its pages as they are: here they are escaped before, so that they are shown and never run. The scripts
 of its templates, and whatever a page would fetch from other servers, are taken out: reading the pages tells nobody.
+The styles, and the index, which it fills by a script, are ours.
 What must stay out: serving them (data_docs_server), and the verdict.
 """
 
@@ -18,6 +19,21 @@ from pipelines.gate.evaluation import Evaluation
 from pipelines.gate.tables import JudgedTable
 
 SITE = "local"
+STYLES = Path(__file__).with_suffix(".css")
+INDEX = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="UTF-8"><title>Gate of {as_of}</title></head>
+<body>
+<h1>What the gate found as of {as_of}</h1>
+<table>
+<tr><th></th><th>Table</th><th>Expectations</th><th>Failed</th></tr>
+{rows}
+</table>
+</body>
+</html>
+"""
+ROW = '<tr><td><i class="{icon}"></i></td><td><a href="{page}">{table}</a></td><td>{count}</td><td>{failed}</td></tr>'
 _NOT_SHOWN = re.compile(
     r"<script\b.*?</script\s*>"
     r"|<iframe\b.*?</iframe\s*>"
@@ -58,10 +74,35 @@ def write_data_docs(opened: Evaluation, folder: Path, as_of: date) -> None:
         },
     )
     opened.context.build_data_docs(site_names=[SITE], resource_identifiers=pages)
-    for page_file in new.rglob("*.html"):
-        page_file.write_text(_NOT_SHOWN.sub("", page_file.read_text(encoding="utf-8")), encoding="utf-8")
+    _dress(new, _index(results, as_of))
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
+
+
+def _dress(folder: Path, index: str) -> None:
+    """Take out of the pages what they fetch or run, and give them our styles and index."""
+    (folder / "index.html").write_text(index, encoding="utf-8")
+    styles = f"<style>{STYLES.read_text(encoding='utf-8')}</style>"
+    for page_file in folder.rglob("*.html"):
+        page = _NOT_SHOWN.sub("", page_file.read_text(encoding="utf-8"))
+        page_file.write_text(page.replace("</head>", f"{styles}</head>", 1), encoding="utf-8")
+
+
+def _index(results: dict[JudgedTable, Any], as_of: date) -> str:
+    """All tables with how many of their expectations failed, each leading to its page."""
+    rows = []
+    for table, result in results.items():
+        failed = sum(not each.success for each in result.results)
+        rows.append(
+            ROW.format(
+                icon="fa-times" if failed else "fa-check-circle",
+                page=page_of(table.name, as_of),
+                table=table.name,
+                count=len(result.results),
+                failed=failed or "",
+            )
+        )
+    return INDEX.format(as_of=as_of, rows="\n".join(rows))
 
 
 def page_of(table_name: str, as_of: date) -> str:

@@ -1,5 +1,6 @@
 """The gate and publishing as Dagster runs them, on the small build, one run after the other in one home."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -146,7 +147,7 @@ def test_a_critical_failure_closes_the_gate_and_nothing_is_published(days: Days)
     assert failed.description == "no currency has vanished since the earlier release: 1 rows against it"
     [record] = failed_records(failed)
     assert record["severity"] == "critical"
-    assert record["why"].startswith("Everything that was paid in it is missing")
+    assert record["why"].startswith("Everything that was paid in it, by orders enough")
     assert days.releases_then == [("2025-12-31.1",)]
 
 
@@ -201,6 +202,16 @@ def test_what_stands_in_the_tables_is_shown_on_the_pages_and_never_run(days: Day
         parsed = Shown()
         parsed.feed(page.read_text(encoding="utf-8"))
         assert parsed.live == [], page
+
+
+def test_the_index_leads_to_the_page_of_every_table_and_marks_those_that_failed(days: Days) -> None:
+    index = (days.paths.data_docs / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<i class="([^"]*)"></i></td><td><a href="([^"]*)">(\w+)</a>', index)
+    assert [table for _, _, table in rows] == [table.name for table in JUDGED_TABLES]
+    assert all((days.paths.data_docs / page).is_file() for _, page, _ in rows)
+    failed = {table for icon, _, table in rows if icon == "fa-times"}
+    assert failed == {"orders"}
+    assert all(f".{icon}::before" in index for icon, _, _ in rows)
 
 
 def test_publishing_alone_after_a_closed_gate_is_refused(days: Days) -> None:
