@@ -36,10 +36,12 @@ LOAD_LOCK_TIMEOUT = "60s"
 # So long the server may still be busy with what a killed run has begun.
 LOCK_TIMEOUT = "5s"
 # Renaming waits for nobody but another renaming.
-READERS_WAIT = "20ms"
-# No longer does an attempt to lock hold anybody up; well below the second after which PostgreSQL looks for deadlocks.
-SWAP_ATTEMPTS, DROP_ATTEMPTS, BETWEEN_ATTEMPTS = 50, 30, 0.1
-# So often, and after so many seconds, a moment is looked for in which nobody is within a statement or transaction.
+READERS_WAIT, BUSY_READERS_WAIT, BUSIEST_READERS_WAIT = "20ms", "45ms", "900ms"
+# No longer does an attempt to lock hold anybody up; below the second after which PostgreSQL looks for deadlocks.
+SWAP_WAITS = (*[READERS_WAIT] * 40, *[BUSY_READERS_WAIT] * 10, *[BUSIEST_READERS_WAIT] * 2)
+DROP_ATTEMPTS, BETWEEN_ATTEMPTS = 30, 0.1
+# So often, and after so many seconds, a moment is looked for in which nobody is within a statement or transaction:
+# rather is one reader held up for longer than that one sees two releases.
 CANCELLED, DEADLOCK = "57014", "40P01"
 # PostgreSQL's codes for what took too long, or could never end.
 LOAD_MEMORY = "256MB"
@@ -163,12 +165,15 @@ def swap(postgres: "Connection") -> None:
 
     try:
         with closing(postgres.cursor()) as cursor:
-            for attempt in range(SWAP_ATTEMPTS):
-                if _renamed(postgres, cursor, attempt):
-                    break
-            else:
-                # Somebody holds a transaction open: whoever begins to read in this very moment may see both.
-                _renamed(postgres, cursor, None)
+            tables = _tables(cursor, SCHEMA) if SCHEMA in _schemas(cursor, SCHEMA) else None
+            numbers = [int(name.rpartition("_")[2]) for name in _schemas(cursor, OLD_SCHEMA)]
+            old = None if tables is None else f"{OLD_SCHEMA}_{max(numbers, default=0) + 1}"
+            # Somebody may hold a transaction open: whoever begins to read in this very moment may then see both.
+            if not any(
+                _renamed(postgres, cursor, tables or [], old, attempt, wait)
+                for attempt, wait in enumerate(SWAP_WAITS)
+            ):
+                _rename(postgres, cursor, old)
             # Written through only now: while the disk was at it, readers would have waited.
             cursor.execute(f"comment on schema {SCHEMA} is {quoted_text(MADE_BY)}")
         postgres.commit()
@@ -176,36 +181,39 @@ def swap(postgres: "Connection") -> None:
         raise PostgresFault(f"PostgreSQL says: {without_secret(str(error), '')}") from None
 
 
-def _renamed(postgres: "Connection", cursor: "Cursor", attempt: int | None) -> bool:
+def _renamed(
+    postgres: "Connection", cursor: "Cursor", tables: Sequence[str], old: str | None, attempt: int, wait: str
+) -> bool:
     """Rename the schemas, once nobody is within reading the old tables; False if that took too long.
 
     A statement finds its tables one by one. Renamed meanwhile, it would find some in the old schema and some in the
     new one; so does a transaction of several statements. Who comes now waits for the old table, and finds the new one.
     """
-    old = _schemas(cursor, OLD_SCHEMA)
-    number = max((int(name.rpartition("_")[2]) for name in old), default=0) + 1
-    has_readers = SCHEMA in _schemas(cursor, SCHEMA)
-    tables = _tables(cursor, SCHEMA) if has_readers else []
-    cursor.execute("set local synchronous_commit = off")
-    if has_readers:
-        # Also of one that was there for us, and empty: so that it may be dropped.
-        cursor.execute(f"comment on schema {SCHEMA} is {quoted_text(MADE_BY)}")
-        if attempt is not None and tables and not _locked(cursor, tables, attempt):
-            _let_go(postgres, cursor)
-            return False
-        cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-        cursor.execute(f"alter schema {SCHEMA} rename to {OLD_SCHEMA}_{number}")
-    cursor.execute(f"alter schema {NEXT_SCHEMA} rename to {SCHEMA}")
-    postgres.commit()
+    if tables and not _locked(cursor, tables, attempt, wait):
+        _let_go(postgres, cursor)
+        return False
+    _rename(postgres, cursor, old)
     return True
 
 
-def _locked(cursor: "Cursor", tables: Sequence[str], attempt: int) -> bool:
+def _rename(postgres: "Connection", cursor: "Cursor", old: str | None) -> None:
+    """Rename the loaded schema, and what readers have to the name `old`, if they have any."""
+    cursor.execute("set local synchronous_commit = off")
+    cursor.execute(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+    if old is not None:
+        # Also of one that was there for us, and empty: so that it may be dropped.
+        cursor.execute(f"comment on schema {SCHEMA} is {quoted_text(MADE_BY)}")
+        cursor.execute(f"alter schema {SCHEMA} rename to {old}")
+    cursor.execute(f"alter schema {NEXT_SCHEMA} rename to {SCHEMA}")
+    postgres.commit()
+
+
+def _locked(cursor: "Cursor", tables: Sequence[str], attempt: int, wait: str) -> bool:
     """Lock the tables, beginning with another one at every attempt: readers that wait must hold none of them."""
     from adbc_driver_manager import Error
 
     first = attempt % len(tables)
-    cursor.execute(f"set local statement_timeout = '{READERS_WAIT}'")
+    cursor.execute(f"set local statement_timeout = '{wait}'")
     try:
         cursor.execute(f"lock table {', '.join([*tables[first:], *tables[:first]])} in access exclusive mode")
     except Error as error:
@@ -245,7 +253,7 @@ def drop_old(postgres: "Connection") -> list[str]:
 def _dropped(postgres: "Connection", cursor: "Cursor", schema: str, attempt: int) -> bool:
     """Drop a schema and its tables, but nothing of others that was built upon them; False if they are being read."""
     tables = _tables(cursor, schema)
-    if tables and not _locked(cursor, tables, attempt):
+    if tables and not _locked(cursor, tables, attempt, READERS_WAIT):
         _let_go(postgres, cursor)
         return False
     if tables:
