@@ -143,7 +143,7 @@ def _first_night() -> Iterator[tuple[str, Table, Table]]:
     ]
     yield "till", [["id", "customer", "at", "product", "amount"], *lines], hers
     her: Table = [[EVA["number"], EVA["address"], EVA["telephone"], "AT", EVA["name"]]]
-    yield "people", [["number", "mail", "phone", "country", "name"], *_people()], her
+    yield "people", [["number", "mail", "phone", "country", "name"], *_people(moved=())], her
     yield "merged", [["old", "new"], [number(0), number(1)]], [[EVA["old number"], EVA["number"]]]
     yield (
         "survey",
@@ -165,7 +165,7 @@ def _second_night() -> Iterator[tuple[str, Table, Table]]:
     yield "orders", [["id", "customer", "mail", "at", "amount", "note"], *everyday], mine
     yield "refunds", [["id", "order", "at", "amount"], *_refunds(9)], [["F2", "E5", "2026-01-11", "9.00"]]
     her: Table = [[EVA["number"], EVA["address"], EVA["telephone"], "DE", EVA["name"]]]
-    yield "people", [["number", "mail", "phone", "country", "name"], *_people()], her
+    yield "people", [["number", "mail", "phone", "country", "name"], *_people(moved=(1, 11, 21))], her
     yield (
         "survey",
         [_SURVEY, *_answers(80, 20)],
@@ -173,9 +173,10 @@ def _second_night() -> Iterator[tuple[str, Table, Table]]:
     )
 
 
-def _people() -> Sequence[list[object]]:
+def _people(moved: Sequence[int]) -> Sequence[list[object]]:
+    """Half of them in Austria, but for those who have moved."""
     return [
-        [number(i), address(i), f"+49301000{i:02}", ("DE", "AT")[i % 2], f"Person {i}"]
+        [number(i), address(i), f"+49301000{i:02}", "AT" if i % 2 and i not in moved else "DE", f"Person {i}"]
         for i in range(CUSTOMERS)
     ]
 

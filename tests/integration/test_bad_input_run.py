@@ -11,7 +11,12 @@ from tests.integration.faults import SOLD_TWICE, UNREADABLE, edit_settings, publ
 from tests.integration.homes import NightlyHome
 from tests.integration.journeys import Mended
 
-FIRST_RELEASE = {"treue.duckdb", "releases/2025-12-31.1.json", "history/2025-12-31.1.parquet"}
+FIRST_RELEASE = {
+    "treue.duckdb",
+    "releases/2025-12-31.1.duckdb",
+    "releases/2025-12-31.1.json",
+    "history/2025-12-31.1.parquet",
+}
 
 
 @pytest.fixture

@@ -149,5 +149,6 @@ def test_what_was_known_then_lacks_the_file_that_came_late_and_what_is_known_now
 def test_each_release_has_its_manifest_and_its_figures_beside_the_warehouse(backfilled: Backfilled) -> None:
     paths = backfilled.home.paths
     names = ["2025-09-30.1", "2025-12-31.1"]
-    assert sorted(path.name for path in paths.releases.iterdir()) == [f"{name}.json" for name in names]
+    beside = sorted(f"{name}.{kind}" for name in names for kind in ("duckdb", "json"))
+    assert sorted(path.name for path in paths.releases.iterdir()) == beside
     assert sorted(path.name for path in paths.history.iterdir()) == [f"{name}.parquet" for name in names]

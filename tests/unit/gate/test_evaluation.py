@@ -84,6 +84,26 @@ def test_a_sound_build_meets_every_expectation(gate: Gate) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "expectation"),
+    [
+        ("orders", "no source of orders has vanished since the earlier release"),
+        ("orders", "no source has lost more than 5 % of the orders that the earlier release had"),
+        ("orders", "gross amounts of no closed month are restated by more than 20 %"),
+        ("survey_responses", "no survey has vanished since the earlier release"),
+        (
+            "survey_responses",
+            "no survey has lost more than 5 % of the responses that the earlier release had",
+        ),
+        ("customers", "there are at most 5 % fewer customers than in the earlier release"),
+    ],
+)
+def test_a_table_that_has_lost_all_its_rows_is_compared_too(gate: Gate, name: str, expectation: str) -> None:
+    months = "update earlier.orders set ordered_date = '2025-03-05' where month(ordered_date) between 2 and 5"
+    finding, _ = gate.found(name, expectation, months, f"delete from {name}", "delete from marts.orders")
+    assert not finding.passed
+
+
 @pytest.mark.parametrize(("name", "expectation", "change"), FAILING_CASES, ids=lambda part: str(part)[:60])
 def test_an_expectation_finds_the_change_that_breaks_it_and_closes_the_gate_or_flags_it(
     gate: Gate, name: str, expectation: str, change: str
