@@ -6,6 +6,7 @@ What must stay out: any bar that a run must keep; what comes out is reported, wh
 """
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -70,7 +71,9 @@ def _steps(home: NightlyHome) -> list[tuple[str, float, float]]:
     """Key, start and end of every step of the home's last run."""
     from dagster import DagsterInstance
 
-    with DagsterInstance.from_config(str(home.paths.dagster)) as instance:
+    # dagster.yaml names the place of the event log by it.
+    os.environ["DAGSTER_HOME"] = str(home.paths.dagster)
+    with DagsterInstance.get() as instance:
         (run,) = instance.get_runs(limit=1)
         statistics = instance.get_run_step_stats(run.run_id)
     return [(each.step_key, each.start_time, each.end_time) for each in statistics if each.end_time]
