@@ -126,6 +126,8 @@ class HomeResource(ConfigurableResource[None]):
                 self.complete_erasure()
                 settle(self.paths)
                 if context.run.job_name == "nightly":
+                    # A missing address is told now, and not after a whole night's work.
+                    _ = self.postgres_url
                     require_room(self.paths)
                 yield self
 

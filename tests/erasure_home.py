@@ -264,9 +264,8 @@ def _publish(home: ErasureHome) -> None:
         verdicts = make_verdicts({table: [passed] for table in JUDGED_TABLES}, now, now)
         write_verdicts(connection, verdicts, date(2025, 12, 31))
     with duckdb.connect(str(home.paths.build_file), read_only=True) as connection:
-        publish_build(
-            connection, home.paths, published_tables(), "run-1", datetime(2026, 1, 4, 4, tzinfo=UTC)
-        )
+        moment = datetime(2026, 1, 4, 4, tzinfo=UTC)
+        publish_build(connection, home.paths, published_tables(), "run-1", moment, keep_releases=7)
 
 
 def _leave_records(home: ErasureHome) -> None:

@@ -8,7 +8,7 @@ What must stay out: evaluating expectations (suites), and what is done with a pa
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from duckdb import DuckDBPyConnection
@@ -108,14 +108,13 @@ def make_verdicts(
             raise NotJudged(
                 f"{table.source} changed while the gate judged it: another process writes here. {REMEDY}"
             )
-    verdicts = []
-    for table, findings in found.items():
-        failed = [f for f in findings if not f.passed and f.severity == "critical"]
-        holds = bool(failed) and all(f.is_evaluated for f in failed)
-        verdicts.append(
-            Verdict(table, after[table], tuple(findings), compared_with, override if holds else None)
-        )
-    return verdicts
+    verdicts = [Verdict(table, after[table], tuple(found[table]), compared_with) for table in found]
+    return [
+        replace(verdict, override=override)
+        if verdict.critical_failures and all(f.is_evaluated for f in verdict.critical_failures)
+        else verdict
+        for verdict in verdicts
+    ]
 
 
 def write_verdicts(connection: DuckDBPyConnection, verdicts: Sequence[Verdict], as_of: date) -> None:

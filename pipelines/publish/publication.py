@@ -47,8 +47,6 @@ from pipelines.publish.targets import bring_out
 
 READERS = "readers"
 # The published file, or a kept one, as a catalog of the connection.
-KEEP_RELEASES = 7
-# As the settings have it by default.
 
 
 def publish_build(
@@ -58,7 +56,7 @@ def publish_build(
     run_id: str,
     published_at: datetime,
     *,
-    keep_releases: int = KEEP_RELEASES,
+    keep_releases: int,
     postgres: PostgresTarget | None = None,
 ) -> Release:
     """Publish the build that the connection holds open, if the gate has passed exactly its tables."""

@@ -101,3 +101,14 @@ def test_without_the_key_of_the_pseudonyms_a_run_says_how_to_make_one(shop: Nigh
     assert "TREUE_SECRET is not set" in said
     assert "openssl rand -hex 32" in said
     assert published_bytes(shop) == before
+
+
+def test_a_database_without_an_address_is_told_before_the_night_and_not_after_it(shop: NightlyHome) -> None:
+    edit_settings(shop, "publish: [duckdb]", "publish: [duckdb, postgres]")
+    build = shop.paths.build_file.stat().st_mtime_ns
+    code, said = shop.call("run")
+    assert code != 0
+    assert said.count("TREUE_POSTGRES_URL is not set") == 1
+    assert "Traceback" not in said
+    assert shop.paths.build_file.stat().st_mtime_ns == build
+    assert set(published_bytes(shop)) == FIRST_RELEASE

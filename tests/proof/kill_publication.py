@@ -76,7 +76,9 @@ def publish(root: Path, address: str | None) -> Release:
     with duckdb.connect(str(paths.build_file), read_only=True) as connection:
         count = len(list(paths.releases.glob("*.json"))) if paths.releases.exists() else 0
         moment = FIRST_MOMENT + timedelta(minutes=count)
-        release = publish_build(connection, paths, published_tables(), "run", moment, postgres=target)
+        release = publish_build(
+            connection, paths, published_tables(), "run", moment, keep_releases=7, postgres=target
+        )
     drop_what_is_no_longer_read(target)
     return release
 
